@@ -1,0 +1,70 @@
+"""Texts in the reader's language, from the .po files of ``locale/LANGUAGE/LC_MESSAGES``.
+
+The English texts in the source are their own keys, so English needs no files. Each room has a file
+of its own, its *domain*: ``conditions.po``. They are read on first use and need no compiling.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from holbein.errors import HolbeinError
+
+LANGUAGES = ("en", "zh")
+LOCALE = Path(__file__).parent / "locale"
+
+
+class Catalogue(gettext.NullTranslations):
+    """What gettext calls a translation; a text that it does not hold stays English."""
+
+    def __init__(self, files: list[Path]) -> None:
+        super().__init__()
+        self.single: dict[str, str] = {}
+        self._several: dict[str, dict[int, str]] = {}
+        self._form: Callable[[int], int] = lambda number: int(number != 1)
+        if files:
+            self._read(files)
+
+    def _read(self, files: list[Path]) -> None:
+        import polib
+
+        for path in files:
+            found = polib.pofile(str(path))
+            forms = found.metadata.get("Plural-Forms", "")
+            if "plural=" in forms:
+                self._form = gettext.c2py(forms.split("plural=")[1].strip(" ;"))
+            for entry in found:
+                if not entry.translated():
+                    continue
+                if entry.msgid_plural:
+                    forms_of = {int(form): text for form, text in entry.msgstr_plural.items()}
+                    self._several.setdefault(entry.msgid, forms_of)
+                else:
+                    self.single.setdefault(entry.msgid, entry.msgstr)
+
+    def gettext(self, message: str) -> str:
+        return self.single.get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        found = self._several.get(msgid1, {}).get(self._form(n))
+        return found if found is not None else super().ngettext(msgid1, msgid2, n)
+
+
+@cache
+def translator(language: str, domain: str | None = None) -> gettext.NullTranslations:
+    """What says texts in ``language``: of one domain, or of all, the first by name before others.
+
+    Raises HolbeinError for a language that Holbein does not speak.
+    """
+    if language not in LANGUAGES:
+        raise HolbeinError(
+            f"Holbein does not speak '{str(language)[:20]}'", hint="use one of en, zh"
+        )
+    folder = LOCALE / language / "LC_MESSAGES"
+    if domain is None:
+        return Catalogue(sorted(folder.glob("*.po")))
+    path = folder / f"{domain}.po"
+    return Catalogue([path] if path.is_file() else [])
