@@ -1,0 +1,225 @@
+"""Checks the definitions against what the sources hold, and makes the catalogue of it.
+
+In dependency order each tag's condition or measure is read, bound and given a type, so that the
+ones behind it can be checked against it. All mistakes are told at once; what depends on a mistake
+is not told as another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from holbein.catalog import graph
+from holbein.catalog.definitions import AudienceDefinition, Definitions, Settings, TagDefinition
+from holbein.catalog.inspection import Inspection
+from holbein.catalog.kinds import Tag
+from holbein.catalog.meaning import Checked, Unbound, check, parts_of
+from holbein.catalog.names import base_vocabulary, check_names
+from holbein.catalog.problems import Problems
+from holbein.catalog.standard import titles_of
+from holbein.conditions.bind import bind, reads
+from holbein.conditions.text import parse
+from holbein.conditions.tree import Condition, SubjectKind
+from holbein.conditions.vocabulary import AudienceSpec, FieldSpec, Titles, Vocabulary
+from holbein.errors import ConditionError
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What a workspace declares, checked: conditions may speak of all of ``vocabulary``."""
+
+    settings: Settings
+    definitions: Definitions
+    vocabulary: Vocabulary
+    tags: tuple[Tag, ...]
+    """In dependency order: each behind all that it uses."""
+
+    def tag(self, kind: SubjectKind, name: str) -> Tag | None:
+        """The tag of that name, or None."""
+        return next((one for one in self.tags if (one.kind, one.name) == (kind, name)), None)
+
+
+def build(
+    definitions: Definitions, inspection: Inspection, lists: Mapping[str, SubjectKind]
+) -> Catalogue:
+    """The catalogue of ``definitions`` over sources that hold ``inspection``.
+
+    ``lists`` are the static lists and the kind of each.
+
+    Raises:
+        DefinitionError: something does not fit; several such come as one ``DefinitionErrors``.
+            Each names file, line, and the place in the condition.
+    """
+    problems = Problems()
+    check_names(definitions, inspection, lists, problems)
+    problems.raise_any()
+    made = _Builder(definitions, base_vocabulary(definitions, inspection, lists), problems).build()
+    problems.raise_any()
+    return made
+
+
+class _Builder:
+    def __init__(self, definitions: Definitions, base: Vocabulary, problems: Problems) -> None:
+        self.definitions = definitions
+        self.problems = problems
+        self.fields = {kind: dict(found) for kind, found in base.fields.items()}
+        self.audiences = dict(base.audiences)
+        for tag in definitions.tags:
+            # Its type is not known yet, but that it exists is: near names are found among all.
+            # Nothing reads it before its turn.
+            self.fields[tag.on][tag.tag] = FieldSpec(tag.tag, "boolean", is_tag=True)
+        for audience in definitions.audiences:
+            self.audiences[audience.audience] = AudienceSpec(audience.audience, audience.on, None)
+        # Filled while building: binding looks names up in these very dictionaries.
+        self.vocabulary = Vocabulary(self.fields, base.streams, base.events, self.audiences)
+        self.unbound: dict[graph.Node, Unbound | Condition] = {}
+        self.direct: dict[graph.Node, frozenset[graph.Node]] = {}
+        self.failed: set[graph.Node] = set()
+
+    def build(self) -> Catalogue:
+        tags = {graph.Node("tag", one.on, one.tag): one for one in self.definitions.tags}
+        audiences = {
+            graph.Node("audience", one.on, one.audience): one for one in self.definitions.audiences
+        }
+        items = [*self._tag_items(tags), *self._audience_items(audiences)]
+        done: list[Tag] = []
+        for node in graph.order(items, self.problems):
+            if node not in self.unbound or self.failed.intersection(self.direct[node]):
+                self.failed.add(node)
+            elif node in tags:
+                if made := self._tag(node, tags[node]):
+                    done.append(made)
+                else:
+                    self.failed.add(node)
+            elif not self._audience(node, audiences[node]):
+                self.failed.add(node)
+        vocabulary = Vocabulary(
+            MappingProxyType({k: MappingProxyType(found) for k, found in self.fields.items()}),
+            self.vocabulary.streams,
+            self.vocabulary.events,
+            MappingProxyType(self.audiences),
+        )
+        return Catalogue(self.definitions.settings, self.definitions, vocabulary, tuple(done))
+
+    # --- what reads what ------------------------------------------------------------------------
+
+    def _tag_items(self, tags: Mapping[graph.Node, TagDefinition]) -> Iterator[graph.Item]:
+        for node, tag in tags.items():
+            parsed = parts_of(tag, self.problems)
+            if parsed is not None:
+                self.unbound[node] = parsed
+            trees = parsed.nodes if parsed is not None else ()
+            self.direct[node] = frozenset(
+                one for tree in trees for one in self._read(tree, node.kind)
+            )
+            yield graph.Item(node, tag.place, self.direct[node])
+
+    def _audience_items(
+        self, audiences: Mapping[graph.Node, AudienceDefinition]
+    ) -> Iterator[graph.Item]:
+        for node, audience in audiences.items():
+            found: frozenset[graph.Node] = frozenset()
+            try:
+                condition = parse(audience.where)
+            except ConditionError as error:
+                self._tell_audience(audience, error)
+            else:
+                self.unbound[node] = condition
+                found = frozenset(self._read(condition, node.kind))
+            self.direct[node] = found
+            yield graph.Item(node, audience.place, found)
+
+    def _read(self, tree: object, kind: SubjectKind) -> Iterator[graph.Node]:
+        found = reads(tree, kind, self.vocabulary)  # type: ignore[arg-type]
+        for on, name in found.fields:
+            spec = self.fields.get(on, {}).get(name)
+            if spec is not None and spec.is_tag:
+                yield graph.Node("tag", on, name)
+        for name in found.audiences:
+            if name in self.audiences:
+                yield graph.Node("audience", self.audiences[name].kind, name)
+
+    def _uses(self, node: graph.Node) -> frozenset[tuple[SubjectKind, str]]:
+        """The tags that ``node`` reads, itself or through audiences."""
+        found: set[tuple[SubjectKind, str]] = set()
+        seen: set[graph.Node] = set()
+        left = list(self.direct[node])
+        while left:
+            one = left.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            if one.what == "tag":
+                found.add((one.kind, one.name))
+            else:
+                left.extend(self.direct.get(one, ()))
+        return frozenset(found)
+
+    # --- one by one -----------------------------------------------------------------------------
+
+    def _tag(self, node: graph.Node, tag: TagDefinition) -> Tag | None:
+        parsed = self.unbound[node]
+        assert isinstance(parsed, Unbound)
+        checked = check(tag, parsed, self.vocabulary, self.problems)
+        if checked is None:
+            return None
+        titles = _titles(tag, checked)
+        values = _values(tag, checked)
+        self.fields[tag.on][tag.tag] = FieldSpec(
+            tag.tag, checked.type, titles, values, checked.codes, is_tag=True
+        )
+        return Tag(
+            name=tag.tag,
+            kind=tag.on,
+            type=checked.type,
+            definition=checked.definition,
+            uses=self._uses(node),
+            titles=titles,
+            values=values,
+            codes=checked.codes,
+            category=tag.category,
+            owner=tag.owner,
+            description=tag.description,
+            sensitivity=tag.sensitivity,
+            sentence=tag.sentence,
+            schedule=tag.schedule,
+            place=tag.place,
+        )
+
+    def _audience(self, node: graph.Node, audience: AudienceDefinition) -> bool:
+        parsed = self.unbound[node]
+        assert not isinstance(parsed, Unbound)
+        try:
+            where = bind(parsed, audience.on, self.vocabulary)
+        except ConditionError as error:
+            self._tell_audience(audience, error)
+            return False
+        self.audiences[audience.audience] = AudienceSpec(
+            audience.audience, audience.on, where, titles_of(audience.audience, audience.title)
+        )
+        return True
+
+    def _tell_audience(self, audience: AudienceDefinition, error: ConditionError) -> None:
+        place = audience.place_of("where")
+        self.problems.add(
+            f"audience {audience.audience!r}: {error.message}",
+            f"{place}, {error.place}" if error.place else place,
+            error.hint,
+        )
+
+
+def _titles(tag: TagDefinition, checked: Checked) -> Titles:
+    if not tag.title and checked.titles:
+        return checked.titles
+    return titles_of(tag.tag, tag.title, tag.on)
+
+
+def _values(tag: TagDefinition, checked: Checked) -> Mapping[str, Titles]:
+    none: Titles = MappingProxyType({})
+    if not tag.values and checked.values:
+        return checked.values
+    if tag.labels is None:
+        return MappingProxyType(dict(tag.values))
+    return MappingProxyType({label: tag.values.get(label, none) for label in tag.labels})

@@ -1,0 +1,190 @@
+"""Who is called what: names that clash, and what conditions may speak of before there are tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from holbein.catalog.definitions import Definitions
+from holbein.catalog.inspection import Column, Inspection
+from holbein.catalog.mappings import (
+    RESERVED_ATTRIBUTES,
+    RESERVED_OF_ROLES,
+    PersonOfRole,
+    RoleMapping,
+    SubjectMapping,
+)
+from holbein.catalog.problems import Problems
+from holbein.catalog.standard import titles_of
+from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
+from holbein.conditions.vocabulary import (
+    AudienceSpec,
+    CodeList,
+    FieldSpec,
+    StreamSpec,
+    Titles,
+    Vocabulary,
+)
+from holbein.errors import near
+from holbein.refine.codes import code_list
+
+_ROLE_DATES = ("since", "until")
+
+
+def check_names(
+    definitions: Definitions,
+    inspection: Inspection,
+    lists: Mapping[str, SubjectKind],
+    problems: Problems,
+) -> None:
+    """Notes every name that another one already has, and sources that nobody declares."""
+    _attributes(definitions, problems)
+    _tags(definitions, inspection, problems)
+    _streams(definitions, inspection, problems)
+    taken = {name.lower(): name for name in lists}
+    for audience in definitions.audiences:
+        if found := taken.get(audience.audience.lower()):
+            problems.add(
+                f"audience {audience.audience!r} is named like the list {found!r}",
+                audience.place,
+                "rename one of them",
+            )
+    sources = {source.source for source in definitions.sources}
+    for tag in definitions.tags:
+        if tag.imported is not None and tag.imported.source not in sources:
+            problems.add(
+                f"tag {tag.tag!r}: there is no source {tag.imported.source!r}",
+                tag.place_of("imported", "source"),
+                near(tag.imported.source, sources)
+                or "the sources are " + (", ".join(sorted(sources)) or "none"),
+            )
+
+
+def _attributes(definitions: Definitions, problems: Problems) -> None:
+    """Several mappings may give one attribute, but not under names that differ only in case."""
+    seen: dict[tuple[SubjectKind, str], tuple[str, str]] = {}
+    for kind, mapping in _mappings(definitions):
+        for name, one in mapping.attributes.items():
+            place = one.place or mapping.place_of(name)
+            first, where = seen.setdefault((kind, name.lower()), (name, place))
+            if first != name:
+                problems.add(
+                    f"the attribute {name!r} of kind {kind} differs only in case from {first!r} "
+                    f"at {where}",
+                    place,
+                    "write both alike",
+                )
+
+
+def _mappings(
+    definitions: Definitions,
+) -> Iterator[tuple[SubjectKind, SubjectMapping | RoleMapping | PersonOfRole]]:
+    for source in definitions.sources:
+        for enterprises in source.enterprises:
+            yield "enterprise", enterprises
+        for people in source.people:
+            yield "person", people
+        for role in source.roles:
+            yield "role", role
+            if isinstance(role.person, PersonOfRole):
+                yield "person", role.person
+
+
+def _tags(definitions: Definitions, inspection: Inspection, problems: Problems) -> None:
+    attributes = {
+        kind: {name.lower(): name for name in inspection.attributes.get(kind, {})}
+        for kind in SUBJECT_KINDS
+    }
+    attributes["role"].update({name: name for name in _ROLE_DATES})
+    for tag in definitions.tags:
+        reserved = RESERVED_OF_ROLES if tag.on == "role" else RESERVED_ATTRIBUTES
+        if tag.tag.lower() in reserved:
+            problems.add(
+                f"no tag can be named {tag.tag!r}: Holbein uses the name itself",
+                tag.place,
+                "rename it",
+            )
+        elif found := attributes[tag.on].get(tag.tag.lower()):
+            how = "is named like" if found == tag.tag else "differs only in case from"
+            problems.add(
+                f"tag {tag.tag!r} {how} the attribute {found!r} of kind {tag.on}",
+                tag.place,
+                "rename the tag; an attribute can be used in conditions and portraits as it is",
+            )
+
+
+def _streams(definitions: Definitions, inspection: Inspection, problems: Problems) -> None:
+    places = {
+        name: stream.place
+        for source in definitions.sources
+        for name, stream in source.streams.items()
+    }
+    for name in inspection.streams:
+        if name in inspection.events:
+            problems.add(
+                f"the stream {name!r} is named like an event, so count({name}) could mean both",
+                places.get(name, "sources"),
+                "rename the stream",
+            )
+
+
+def base_vocabulary(
+    definitions: Definitions, inspection: Inspection, lists: Mapping[str, SubjectKind]
+) -> Vocabulary:
+    """Attributes, streams, events and static lists: all but tags and dynamic audiences."""
+    titles = _declared_titles(definitions)
+    fields: dict[SubjectKind, Mapping[str, FieldSpec]] = {}
+    for kind in SUBJECT_KINDS:
+        columns = dict(inspection.attributes.get(kind, {}))
+        if kind == "role":
+            for name in _ROLE_DATES:
+                columns.setdefault(name, Column(name, "date"))
+        fields[kind] = {
+            name: _field(one, titles_of(name, titles.get((kind, name), {}), kind))
+            for name, one in columns.items()
+        }
+    streams = {
+        name: StreamSpec(
+            name,
+            found.bears,
+            MappingProxyType(
+                {
+                    column: _field(
+                        one, titles_of(column, titles.get((f"stream.{name}", column), {}))
+                    )
+                    for column, one in found.columns.items()
+                }
+            ),
+            titles_of(name, titles.get((f"stream.{name}", ""), {})),
+        )
+        for name, found in inspection.streams.items()
+    }
+    events = {name: titles_of(name, {}) for name in sorted(inspection.events)}
+    audiences = {
+        name: AudienceSpec(name, kind, None, titles_of(name, {})) for name, kind in lists.items()
+    }
+    return Vocabulary(
+        fields, MappingProxyType(streams), MappingProxyType(events), MappingProxyType(audiences)
+    )
+
+
+def _field(column: Column, titles: Titles) -> FieldSpec:
+    codes: CodeList | None = code_list(column.codes) if column.codes is not None else None
+    return FieldSpec(column.name, column.type, titles, codes=codes)
+
+
+def _declared_titles(definitions: Definitions) -> dict[tuple[str, str], Titles]:
+    """Titles that mappings give, by (kind or stream.NAME, column); the first that does counts.
+
+    A stream's own title has the column "".
+    """
+    found: dict[tuple[str, str], Titles] = {}
+    for kind, mapping in _mappings(definitions):
+        for name, one in mapping.attributes.items():
+            found.setdefault((kind, name), one.title)
+    for source in definitions.sources:
+        for stream_name, stream in source.streams.items():
+            found[f"stream.{stream_name}", ""] = stream.title
+            for name, one in (stream.columns or {}).items():
+                found.setdefault((f"stream.{stream_name}", name), one.title)
+    return {key: titles for key, titles in found.items() if titles}
