@@ -1,0 +1,18 @@
+"""Versions of a workspace's tables: written once, published in one step, read whole."""
+
+from holbein.store.build import Build
+from holbein.store.lists import Lists, StaticList
+from holbein.store.manifest import FileRef, Manifest
+from holbein.store.snapshot import Snapshot, Tables
+from holbein.store.store import Store
+
+__all__ = [
+    "Build",
+    "FileRef",
+    "Lists",
+    "Manifest",
+    "Snapshot",
+    "StaticList",
+    "Store",
+    "Tables",
+]

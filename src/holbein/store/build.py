@@ -1,0 +1,281 @@
+"""A version in the making: tables written one by one, kept across a crash."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from holbein.conditions.instants import AsOf
+from holbein.errors import StoreError, near
+from holbein.store import files, parquet
+from holbein.store import manifest as manifests
+from holbein.store.layout import Layout
+from holbein.store.manifest import CHAINED, DamagedError, FileRef, Manifest
+from holbein.store.progress import Progress
+from holbein.store.snapshot import Snapshot
+
+ALIAS = "alias"
+GAP = "a damaged part of the change log is left out"
+
+
+class Build:
+    """Made by ``Store.begin``, which holds the writer lock around it. Not for several threads.
+
+    A build is found again by its fingerprint after a crash: ``done`` then says which tables need
+    not be made anew. Only tables that this process has written, reused or been told are done go
+    into the version.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        fingerprint: str,
+        as_of: AsOf,
+        newest: Snapshot | None,
+        predecessor: Snapshot | None,
+        intact: Callable[[str], Snapshot | None],
+        number: int,
+    ) -> None:
+        self.as_of = as_of
+        self.fingerprint = fingerprint
+        self.number = number
+        self.newest = newest
+        """The version in force: whose tables can be reused, whose ids go on. None at the first."""
+        self.predecessor = predecessor
+        """The version as of the latest earlier instant: what changes are reckoned against."""
+        self._layout = layout
+        self._intact = intact
+        self._refs: dict[str, FileRef] = {}
+        self._progress = Progress(layout)
+        self._finished = False
+        self._gap = False
+        self._inherited = self._chain()
+        for folder in (layout.versions, layout.files, layout.build):
+            files.make_folder(folder)
+        self._left = self._resume()
+        self.resumed = bool(self._left)
+        layout.sweep(self._left.values())
+
+    # --- what was left by a crash ---------------------------------------------------------------
+
+    def _resume(self) -> dict[str, FileRef]:
+        for number in self._layout.numbers():
+            if number >= self.number:  # its pointer was never swapped
+                files.discard(self._layout.manifest(number).parent)
+        header = {
+            "fingerprint": self.fingerprint,
+            "number": self.number,
+            "instant": self.as_of.instant.isoformat(),
+            "day": self.as_of.day.isoformat(),
+        }
+        found = self._progress.read(header)
+        if found is None:
+            self._progress.start(header)
+            return {}
+        self._progress.tidy()
+        return found
+
+    def _chain(self) -> tuple[FileRef, ...]:
+        if self.predecessor is None:
+            return ()
+        whole: list[FileRef] = []
+        for ref in self.predecessor.manifest.parts(CHAINED):
+            try:
+                parquet.check_content(self._layout.file(ref), ref)
+            except DamagedError:
+                self._gap = True  # cannot be made anew; the manifest's marks tell of it
+                continue
+            if ref.rows:
+                whole.append(ref)
+        return tuple(whole)
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def done(self, table: str) -> bool:
+        """Whether the table is in this build already, whole: then leave it as it is."""
+        if table in self._refs:
+            return True
+        ref = self._left.pop(table, None)
+        if ref is None or not self._is_whole(ref):
+            return False
+        self._refs[table] = ref
+        return True
+
+    def write(self, table: str, data: pa.Table, *, made_of: str | None = None) -> None:
+        """Writes a table; what the build had under that name is replaced.
+
+        ``made_of``: a fingerprint of what it was computed from, which ``reuse`` compares.
+        """
+        self.write_stream(table, data.schema, [data], made_of=made_of)
+
+    def write_stream(
+        self,
+        table: str,
+        schema: pa.Schema,
+        batches: Iterable[pa.RecordBatch | pa.Table],
+        *,
+        made_of: str | None = None,
+    ) -> None:
+        """Writes a table that comes in parts, holding about one row group in memory."""
+        self._check_open()
+        manifests.check_table_name(table)
+        temporary = self._layout.build / f"{table[:80]}.parquet.new"
+        try:
+            written = parquet.write_parquet(temporary, schema.remove_metadata(), batches)
+            path = f"files/{table[:48]}-{written.sha256[:32]}.parquet"
+            # Also where the file exists: should the old one be damaged, this mends it. Readers
+            # who have it open keep the old bytes.
+            with files.guarded(temporary):
+                files.move_into_place(temporary, self._layout.folder / path)
+        except BaseException:
+            files.discard(temporary)
+            raise
+        self._record(
+            table,
+            FileRef(
+                path=path,
+                sha256=written.sha256,
+                rows=written.rows,
+                bytes=written.bytes,
+                made_of=made_of,
+            ),
+        )
+
+    def reuse(self, table: str, *, made_of: str | None = None) -> bool:
+        """Takes the table over from the version in force, sharing its file.
+
+        False where that has no such table, its file is damaged, or ``made_of`` is given and is not
+        what the table was made of: then write it.
+        """
+        self._check_open()
+        if self.newest is None:
+            return False
+        ref = self.newest.manifest.tables.get(table)
+        if ref is None or (made_of is not None and ref.made_of != made_of):
+            return False
+        if not self._is_whole(ref):
+            return False
+        self._record(table, ref)
+        return True
+
+    def _is_whole(self, ref: FileRef) -> bool:
+        try:
+            parquet.check_content(self._layout.file(ref), ref)
+        except StoreError:
+            return False
+        return True
+
+    def _record(self, table: str, ref: FileRef) -> None:
+        self._progress.note(table, ref)
+        self._left.pop(table, None)
+        self._refs[table] = ref
+
+    def _check_open(self) -> None:
+        if self._finished:
+            raise StoreError(f"version {self.number} is finished", hint="begin another build")
+
+    # --- reading what is there already ------------------------------------------------------------
+
+    def _parts(self, table: str) -> tuple[FileRef, ...]:
+        own = (self._refs[table],) if table in self._refs else ()
+        return (*self._inherited, *own) if table == CHAINED else own
+
+    def has(self, table: str) -> bool:
+        """Whether the table is in this build (the change log: also what earlier versions found)."""
+        return bool(self._parts(table))
+
+    def files(self, table: str) -> tuple[Path, ...]:
+        """As ``Snapshot.files``, of what has been written so far."""
+        refs = self._parts(table)
+        if not refs:
+            raise StoreError(
+                f"version {self.number} has no table {table} yet", hint=near(table, self._refs)
+            )
+        return tuple(self._layout.file(ref) for ref in refs)
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """As ``Snapshot.read``, of what has been written so far."""
+        return parquet.read_parquet(self.files(table), columns)
+
+    # --- publishing -------------------------------------------------------------------------------
+
+    def publish(
+        self,
+        *,
+        zone: str = "UTC",
+        sources: Mapping[str, str] | None = None,
+        vocabulary: Mapping[str, Any] | None = None,
+        tags: Iterable[Mapping[str, Any]] = (),
+        marks: Iterable[str] = (),
+        costs: Mapping[str, Any] | None = None,
+        created_at: dt.datetime | None = None,
+    ) -> Snapshot:
+        """Puts the version in force, in one step, and returns it. Before that step nothing of it is
+        seen by anyone; where it fails, the last version stays in force."""
+        self._check_open()
+        inherited = {CHAINED: self._inherited} if self._inherited else {}
+        manifest = Manifest(
+            number=self.number,
+            as_of=self.as_of,
+            created_at=created_at or dt.datetime.now(dt.UTC).replace(tzinfo=None),
+            zone=zone,
+            previous=None if self.predecessor is None else self.predecessor.number,
+            fingerprint=self.fingerprint,
+            sources=dict(sources or {}),
+            tables=dict(sorted(self._refs.items())),
+            inherited=inherited,
+            last_ids=self._new_last_ids(),
+            vocabulary=dict(vocabulary or {}),
+            tags=[dict(tag) for tag in tags],
+            marks=[*marks, *([GAP] if self._gap else [])],
+            costs=dict(costs or {}),
+        )
+        for ref in manifest.refs():
+            parquet.check_size(self._layout.file(ref), ref)
+        path = self._layout.manifest(self.number)
+        with files.guarded(path):
+            files.sync_folder(self._layout.files)
+            files.make_folder(path.parent)
+            files.replace_file(path, manifests.dump(manifest))
+            snapshot = Snapshot(self._layout, self.number)  # read back before anyone else can
+        try:
+            with files.guarded(self._layout.current):
+                self._layout.point_at(self.number)
+        except BaseException:
+            snapshot.close()
+            raise
+        self._finished = True
+        files.discard(self._layout.build)
+        return snapshot
+
+    # --- ids --------------------------------------------------------------------------------------
+
+    def aliases(self) -> pa.Table | None:
+        """The alias table to go on from: the newest undamaged one. None at the first build."""
+        snapshot = self._intact(ALIAS)
+        if snapshot is None:
+            return None
+        with snapshot:
+            return snapshot.read(ALIAS)
+
+    @property
+    def last_ids(self) -> dict[str, int]:
+        """The largest id ever given per subject kind, also where the alias table was lost."""
+        return {} if self.newest is None else dict(self.newest.manifest.last_ids)
+
+    def _new_last_ids(self) -> dict[str, int]:
+        last = self.last_ids
+        ref = self._refs.get(ALIAS)
+        if ref is None or (self.newest and self.newest.manifest.tables.get(ALIAS) == ref):
+            return last
+        alias = parquet.read_parquet([self._layout.file(ref)], ["kind", "id"])
+        found = alias.group_by("kind").aggregate([("id", "max")])
+        for kind, number in zip(
+            found["kind"].to_pylist(), found["id_max"].to_pylist(), strict=True
+        ):
+            last[kind] = max(number, last.get(kind, 0))
+        return dict(sorted(last.items()))

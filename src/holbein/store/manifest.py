@@ -1,0 +1,116 @@
+"""What a version is made of: its tables' files with checksums, and what readers must know of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic
+
+from holbein.conditions.instants import AsOf
+from holbein.errors import StoreError
+
+FORMAT = 1
+CHAINED = "changes"
+"""The table of which a version holds only its own part; readers see the whole chain."""
+
+_TABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)?")
+REBUILDS = "the next `holbein run` builds it again"
+
+
+class DamagedError(StoreError):
+    """What is on the disk is not what was written. A writer may go on without it; any other
+    StoreError (no permission, too many open files) must stop it, or it would forget ids."""
+
+
+class _Model(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+
+class FileRef(_Model):
+    """One immutable Parquet file."""
+
+    path: Annotated[str, pydantic.Field(pattern=r"^files/[^./\\][^/\\]*$")]
+    """Relative to the data folder. Always in its common folder ``files``."""
+    sha256: str
+    rows: int
+    bytes: int
+    made_of: str | None = None
+    """A fingerprint of what the table was computed from, where the run gave one."""
+
+
+class Manifest(_Model):
+    """One published version. Instants are UTC without zone."""
+
+    format: int = FORMAT
+    number: int
+    as_of: AsOf
+    created_at: dt.datetime
+    zone: str
+    previous: int | None = None
+    """The latest version as of an earlier instant, when this one was published; may be gone now."""
+    fingerprint: str
+    """Of all that went in: the one that ``Store.begin`` was given."""
+    sources: dict[str, str] = {}
+    """A fingerprint per source."""
+    tables: dict[str, FileRef]
+    inherited: dict[str, tuple[FileRef, ...]] = {}
+    """Older parts of a chained table, oldest first."""
+    last_ids: dict[str, int] = {}
+    """The largest id ever given, per subject kind: a floor should the alias table be lost."""
+    vocabulary: dict[str, Any] = {}
+    tags: list[dict[str, Any]] = []
+    marks: list[str] = []
+    """What a reader should be told of this version: "attributes as of today"."""
+    costs: dict[str, Any] = {}
+
+    def refs(self) -> Iterator[FileRef]:
+        """Every file that this version needs."""
+        yield from self.tables.values()
+        for older in self.inherited.values():
+            yield from older
+
+    def parts(self, table: str) -> tuple[FileRef, ...]:
+        """The files of a table, oldest first; empty where this version lacks it."""
+        own = (self.tables[table],) if table in self.tables else ()
+        return (*self.inherited.get(table, ()), *own)
+
+
+def check_table_name(table: str) -> None:
+    """Refuses what could not be a file's name: ``enterprise``, ``stream.orders`` pass."""
+    if not _TABLE.fullmatch(table):
+        raise StoreError(f"{table!r} is no name of a table", hint="such as orders or stream.orders")
+
+
+def _checksum(body: dict[str, Any]) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def dump(manifest: Manifest) -> bytes:
+    """The manifest as JSON that carries its own checksum."""
+    body = manifest.model_dump(mode="json")
+    return json.dumps({"checksum": _checksum(body), **body}, indent=1).encode("ascii")
+
+
+def load(content: bytes, path: Path) -> Manifest:
+    """The manifest back; StoreError at ``path`` if a byte of its meaning has changed."""
+    try:
+        body = json.loads(content)
+        checksum = body.pop("checksum")
+        if body.get("format", 0) > FORMAT:
+            raise StoreError(
+                "this version was written by a newer Holbein",
+                place=str(path),
+                hint="update Holbein",
+            )
+        if checksum == _checksum(body):
+            return Manifest.model_validate(body)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        pass
+    raise DamagedError("the manifest is damaged", place=str(path), hint=REBUILDS)

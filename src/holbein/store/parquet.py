@@ -1,0 +1,172 @@
+"""Tables in Parquet: the same rows give the same bytes, and damage is found, not read over."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from holbein.errors import StoreError, near
+from holbein.store.files import guarded, sha256_of, storage_error
+from holbein.store.manifest import REBUILDS, DamagedError, FileRef
+
+ROW_GROUP = 131_072
+"""Rows in a row group: small enough to skip by their statistics, large enough to scan fast."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: checksum of the whole file, rows, bytes."""
+
+    sha256: str
+    rows: int
+    bytes: int
+
+
+class _Hashed(io.RawIOBase):
+    """A file to write to that knows the checksum of what was meant to be written."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb", buffering=1 << 20)
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.digest.update(data)
+        self._file.write(data)
+        self.size += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self.size
+
+    def sync(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def row_groups(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.Table]
+) -> Iterator[pa.Table]:
+    """The same rows cut anew, so that the file does not depend on how they arrived."""
+    held: list[pa.Table] = []
+    rows = 0
+    for batch in batches:
+        table = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
+        held.append(table.replace_schema_metadata(schema.metadata))
+        rows += table.num_rows
+        if rows < ROW_GROUP:
+            continue
+        whole = pa.concat_tables(held)
+        for start in range(0, rows - ROW_GROUP + 1, ROW_GROUP):
+            yield whole.slice(start, ROW_GROUP).combine_chunks()
+        rest = rows % ROW_GROUP
+        held, rows = ([whole.slice(whole.num_rows - rest)] if rest else []), rest
+    if rows:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def write_parquet(
+    path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.Table]
+) -> Written:
+    """Writes and syncs one file. What ``batches`` raises passes through; the disk's errors are
+    StoreErrors. On any error the caller removes ``path``."""
+    rows = 0
+    with guarded(path):
+        sink = _Hashed(path)
+    try:
+        with guarded(path):
+            writer = pq.ParquetWriter(
+                sink,
+                schema,
+                compression="zstd",
+                write_page_checksum=True,
+                write_page_index=True,
+            )
+        try:
+            for group in row_groups(schema, batches):
+                with guarded(path):
+                    writer.write_table(group, row_group_size=ROW_GROUP)
+                rows += group.num_rows
+        except BaseException:
+            _abandon(writer)
+            raise
+        with guarded(path):
+            writer.close()
+            sink.sync()
+    finally:
+        try:
+            sink.close()
+        except OSError as error:
+            raise storage_error(error, path) from error
+    return Written(sink.digest.hexdigest(), rows, sink.size)
+
+
+def _abandon(writer: pq.ParquetWriter) -> None:
+    try:
+        writer.close()
+    except Exception:  # the error that brought us here is the one to tell
+        return
+
+
+def damaged(path: Path, why: str) -> DamagedError:
+    """The one way to say that a file is not what was written."""
+    return DamagedError(f"the file is damaged: {why}", place=str(path), hint=REBUILDS)
+
+
+def check_size(path: Path, ref: FileRef) -> None:
+    """Finds a missing or cut file without reading it."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise damaged(path, "it is missing") from None
+    except OSError as error:
+        raise storage_error(error, path) from error
+    if size != ref.bytes:
+        raise damaged(path, f"{size} bytes where {ref.bytes} were written")
+
+
+def check_content(path: Path, ref: FileRef) -> None:
+    """Finds any changed byte, by reading the whole file."""
+    check_size(path, ref)
+    with guarded(path):
+        if sha256_of(path) != ref.sha256:
+            raise damaged(path, "its checksum differs from the manifest's")
+
+
+def read_parquet(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.Table:
+    """The files' rows, one after another; damaged pages are found by their checksums."""
+    tables: list[pa.Table] = []
+    for path in paths:
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                names = file.schema_arrow.names
+                for name in columns or ():
+                    if name not in names:
+                        raise StoreError(
+                            f"no column {name}", place=str(path), hint=near(name, names)
+                        )
+                table = file.read(None if columns is None else list(columns))
+        except pa.ArrowException as error:
+            raise damaged(path, "it cannot be read") from error
+        except OSError as error:
+            # Arrow reports broken content as OSError without a number, the system with one.
+            if error.errno:
+                raise storage_error(error, path) from error
+            raise damaged(path, "it cannot be read") from error
+        tables.append(table if columns is None else table.select(list(columns)))
+    return tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="default")

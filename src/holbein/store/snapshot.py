@@ -1,0 +1,122 @@
+"""What readers get: one whole version that stays readable for as long as they hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import pyarrow as pa
+
+from holbein.conditions.instants import AsOf
+from holbein.errors import StoreError, near
+from holbein.store import manifest as manifests
+from holbein.store import parquet
+from holbein.store.layout import Layout
+from holbein.store.locks import Lease
+from holbein.store.manifest import Manifest
+
+
+class Tables(Protocol):
+    """What a Snapshot and a Build share: tables by name, as of one instant."""
+
+    @property
+    def as_of(self) -> AsOf: ...
+
+    def has(self, table: str) -> bool: ...
+
+    def files(self, table: str) -> tuple[Path, ...]: ...
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table: ...
+
+
+class Snapshot:
+    """One published version, held: no process deletes its files until it is closed, collected or
+    its process ends. Frozen; safe to share between threads."""
+
+    __slots__ = ("__weakref__", "_layout", "_lease", "_manifest")
+
+    def __init__(self, layout: Layout, number: int) -> None:
+        """Raises FileNotFoundError where the version is gone, StoreError where it is damaged."""
+        path = layout.manifest(number)
+        self._layout = layout
+        self._lease = Lease(path)
+        try:
+            self._manifest = manifests.load(self._lease.content(), path)
+        except BaseException:
+            self._lease.close()
+            raise
+
+    @property
+    def number(self) -> int:
+        return self._manifest.number
+
+    @property
+    def as_of(self) -> AsOf:
+        return self._manifest.as_of
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._manifest
+
+    @property
+    def closed(self) -> bool:
+        return not self._lease.alive
+
+    def tables(self) -> tuple[str, ...]:
+        """The names of all tables."""
+        return tuple(sorted({*self._manifest.tables, *self._manifest.inherited}))
+
+    def has(self, table: str) -> bool:
+        return bool(self._manifest.parts(table))
+
+    def files(self, table: str) -> tuple[Path, ...]:
+        """The table's Parquet files; of the change log, the whole chain, oldest first.
+
+        Raises StoreError where the version lacks the table, or a file is missing or cut.
+        """
+        if self.closed:
+            raise StoreError(f"the snapshot of version {self.number} is closed")
+        refs = self._manifest.parts(table)
+        if not refs:
+            raise StoreError(
+                f"version {self.number} has no table {table}", hint=near(table, self.tables())
+            )
+        paths = tuple(self._layout.file(ref) for ref in refs)
+        for path, ref in zip(paths, refs, strict=True):
+            parquet.check_size(path, ref)
+        return paths
+
+    def rows(self, table: str) -> int:
+        """How many rows the table has; 0 where the version lacks it."""
+        return sum(ref.rows for ref in self._manifest.parts(table))
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """The table, or some of its columns in the order asked for."""
+        return parquet.read_parquet(self.files(table), columns)
+
+    def verify(self, table: str | None = None) -> None:
+        """Reads every byte of a table (default: of all) and raises StoreError, naming the file, at
+        the first that is not what was published."""
+        for name in (table,) if table is not None else self.tables():
+            for path, ref in zip(self.files(name), self._manifest.parts(name), strict=True):
+                parquet.check_content(path, ref)
+
+    def close(self) -> None:
+        """Lets the version go. Closing twice does nothing."""
+        self._lease.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Snapshot {self.number} as of {self.as_of.day}>"
