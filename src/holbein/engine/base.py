@@ -1,0 +1,137 @@
+"""What an engine is: something that reads Parquet and Arrow and answers SQL.
+
+All SQL is built as sqlglot expressions by ``compile`` and its neighbours. Where engines differ,
+the words are the engine's own: a ``Dialect`` gives one expression for each thing that cannot be
+said the same way everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+from sqlglot import exp
+
+from holbein.conditions.tree import Window
+
+
+class Dialect(Protocol):
+    """An engine's own words, as expressions; arguments are expressions of the plain types."""
+
+    name: str
+    """What sqlglot calls it."""
+
+    def minus(self, day: exp.Expression, window: Window) -> exp.Expression:
+        """A date, ``window`` earlier; months and years are clipped at the month's end."""
+
+    def plus(self, day: exp.Expression, window: Window) -> exp.Expression:
+        """A date, ``window`` later."""
+
+    def earlier(self, instant: exp.Expression, window: Window) -> exp.Expression:
+        """A timestamp, so many hours or minutes earlier."""
+
+    def later(self, instant: exp.Expression, window: Window) -> exp.Expression:
+        """A timestamp, so many hours or minutes later."""
+
+    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+        """Whole days from one date to another; negative where ``end`` comes first."""
+
+    def finite(self, number: exp.Expression) -> exp.Expression:
+        """True where a double is neither NaN nor infinite."""
+
+    def like(self, value: exp.Expression, pattern: str) -> exp.Expression:
+        """Text against a LIKE pattern in lower case, whose escape is the backslash."""
+
+    def fraction(self, text: exp.Expression) -> exp.Expression:
+        """The first 52 bits of a text's MD5 as a double in [0, 1)."""
+
+    def has(self, labels: exp.Expression, values: Sequence[str]) -> exp.Expression:
+        """True where a list of labels holds any of ``values``."""
+
+    def holds(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+        """True where ``text`` has ``part`` in it, exactly."""
+
+    def extreme(
+        self, value: exp.Expression, order: Sequence[exp.Expression], *, last: bool
+    ) -> exp.Expression:
+        """An aggregate: ``value`` of the first (or last) row by ``order``."""
+
+    def median(self, value: exp.Expression) -> exp.Expression:
+        """An aggregate: the median; of an even count, the mean of the middle two."""
+
+    def quantile(self, value: exp.Expression, share: float) -> exp.Expression:
+        """An aggregate: the interpolated quantile of doubles."""
+
+    def listed(self, value: exp.Expression, order: exp.Expression) -> exp.Expression:
+        """An aggregate: all values in one list, by ``order`` (a distinct integer)."""
+
+    def unfolded(self, labels: exp.Expression) -> exp.Expression:
+        """One row for each label of a list, as an item of SELECT."""
+
+
+class Engine(Protocol):
+    """A connection to an engine. Not shared between threads: ``cursor`` gives another one."""
+
+    dialect: Dialect
+
+    def attach(self, name: str, files: Sequence[Path]) -> None:
+        """Make Parquet files readable as the table ``name``, in place of what had that name."""
+
+    def load(self, name: str, table: pa.Table) -> None:
+        """Make an Arrow table readable as ``name``, in place of what had that name."""
+
+    def drop(self, name: str) -> None:
+        """Forget a table that was loaded."""
+
+    def query(self, select: exp.Query) -> pa.Table:
+        """The rows of a SELECT."""
+
+    def cursor(self) -> Engine:
+        """A second connection to the same tables."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+def table_name(name: str) -> str:
+    """How a table of a version is called in SQL (engines refuse dots)."""
+    return name.replace(".", "__")
+
+
+def column(name: str, table: str | None = None) -> exp.Column:
+    """A quoted column."""
+    return exp.column(exp.to_identifier(name, quoted=True), table=table, quoted=True)
+
+
+def table(name: str, alias: str | None = None) -> exp.Table:
+    """A quoted table of a version, by its name with dots, or a common table expression."""
+    found = exp.Table(this=exp.to_identifier(table_name(name), quoted=True))
+    return exp.alias_(found, alias, quoted=True, table=True) if alias else found
+
+
+def function(name: str, *arguments: exp.Expression) -> exp.Expression:
+    """A function call that sqlglot passes on untouched."""
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def text(value: str) -> exp.Expression:
+    """A text literal."""
+    return exp.Literal.string(value)
+
+
+def whole(value: int) -> exp.Expression:
+    """An integer literal."""
+    return exp.Literal.number(value) if value >= 0 else exp.Neg(this=exp.Literal.number(-value))
+
+
+def double(value: exp.Expression) -> exp.Expression:
+    """A double, whatever number it was."""
+    return exp.cast(value, exp.DataType.Type.DOUBLE)
+
+
+def both(*conditions: exp.Expression | None) -> exp.Expression:
+    """All of the conditions that are there; TRUE where none is."""
+    given = [exp.paren(one) for one in conditions if one is not None]
+    return exp.and_(*given) if given else exp.true()

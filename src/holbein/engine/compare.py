@@ -1,0 +1,201 @@
+"""Comparing measures: the part of a condition that is the same for subjects and for facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from holbein.conditions.tree import (
+    And,
+    Arithmetic,
+    Between,
+    Compare,
+    Condition,
+    Contains,
+    Day,
+    Elapsed,
+    Field,
+    In,
+    Like,
+    Measure,
+    Missing,
+    Not,
+    Number,
+    Or,
+    Text,
+    Truth,
+    Within,
+)
+from holbein.conditions.vocabulary import FieldSpec
+from holbein.engine.base import Dialect, double, text, whole
+
+COMPARISONS: Mapping[str, type[exp.Binary]] = {
+    "=": exp.EQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+}
+ARITHMETIC: Mapping[str, type[exp.Binary]] = {
+    "+": exp.Add,
+    "-": exp.Sub,
+    "*": exp.Mul,
+    "/": exp.Div,
+}
+
+
+class Comparisons(ABC):
+    """Conditions over rows whose named values ``field`` gives."""
+
+    dialect: Dialect
+    today: exp.Expression
+    """The day of as-of."""
+
+    @abstractmethod
+    def field(self, name: str) -> exp.Expression:
+        """A named value of a row; numbers as doubles."""
+
+    @abstractmethod
+    def spec_of(self, node: Measure) -> FieldSpec | None:
+        """What the catalogue says of a measure's values, where it is a named value."""
+
+    def measure(self, node: Measure) -> exp.Expression:
+        """A measure's value: a double, text, boolean or date; NULL where it is missing."""
+        match node:
+            case Text(value=value):
+                return text(value)
+            case Number(value=number):
+                return constant(number)
+            case Truth(value=truth):
+                return exp.Boolean(this=truth)
+            case Day(value=day):
+                return date(day)
+            case Field(name=name):
+                return self.field(name)
+            case Elapsed(unit=unit, direction=direction, of=of):
+                start, end = self.measure(of), self.today
+                if direction == "until":
+                    start, end = end, start
+                return double(_completed(self.dialect, unit, start, end))
+            case Arithmetic(left=left, sign=sign, right=right):
+                return self._arithmetic(self.measure(left), sign, self.measure(right))
+        raise TypeError(f"no measure here: {node!r}")
+
+    def _arithmetic(
+        self, left: exp.Expression, sign: str, right: exp.Expression
+    ) -> exp.Expression:
+        left, right = exp.paren(double(left)), exp.paren(double(right))
+        if sign == "/":
+            right = exp.Nullif(this=right, expression=double(whole(0)))
+        result = exp.paren(ARITHMETIC[sign](this=left, expression=right))
+        return exp.case().when(self.dialect.finite(result), result.copy())
+
+    def condition(self, node: Condition) -> exp.Expression:
+        """A boolean that is never NULL."""
+        match node:
+            case And(items=items):
+                parts = [exp.paren(self.condition(one)) for one in items]
+                return exp.and_(*parts) if parts else exp.true()
+            case Or(items=items):
+                parts = [exp.paren(self.condition(one)) for one in items]
+                return exp.or_(*parts) if parts else exp.false()
+            case Not(item=item):
+                return exp.Not(this=exp.paren(self.condition(item)))
+            case Compare(left=left, sign=sign, right=right):
+                return _certain(
+                    COMPARISONS[sign](this=self.measure(left), expression=self.measure(right))
+                )
+            case In(of=of, values=values):
+                listed = [self.measure(one) for one in values]
+                return _certain(exp.In(this=self.measure(of), expressions=listed))
+            case Between(of=of, low=low, high=high):
+                return _certain(
+                    exp.Between(
+                        this=self.measure(of), low=self.measure(low), high=self.measure(high)
+                    )
+                )
+            case Like(of=of, pattern=pattern):
+                return _certain(self.dialect.like(self.measure(of), fold(pattern)))
+            case Contains(of=of, value=value):
+                return _certain(self.dialect.has(self.measure(of), [value]))
+            case Within(of=of, value=value):
+                return self._within(of, value)
+            case Missing(of=of):
+                return exp.Is(this=self.measure(of), expression=exp.null())
+        raise TypeError(f"no condition here: {node!r}")
+
+    def _within(self, of: Measure, value: str) -> exp.Expression:
+        spec = self.spec_of(of)
+        codes = sorted(spec.codes.within(value)) if spec and spec.codes else [value]
+        if spec and spec.type == "categories":
+            return _certain(self.dialect.has(self.measure(of), codes))
+        return _certain(exp.In(this=self.measure(of), expressions=[text(one) for one in codes]))
+
+
+def fold(pattern: str) -> str:
+    """Lower case, one character for one, as ``Dialect.folded`` does."""
+    return "".join(one.lower()[:1] for one in pattern)
+
+
+def constant(value: float) -> exp.Expression:
+    """A double literal, exact to the last bit."""
+    cast = double(text(repr(abs(float(value)))))
+    return exp.Neg(this=cast) if value < 0 else cast
+
+
+def date(value: dt.date) -> exp.Expression:
+    """A date literal."""
+    return exp.cast(text(value.isoformat()), exp.DataType.Type.DATE)
+
+
+def timestamp(value: dt.datetime) -> exp.Expression:
+    """A timestamp literal, in UTC."""
+    return exp.cast(text(value.isoformat(sep=" ")), exp.DataType.Type.TIMESTAMPNTZ)
+
+
+def or_zero(value: exp.Expression) -> exp.Expression:
+    """Zero where there is nothing."""
+    return exp.func("COALESCE", value, whole(0))
+
+
+def _certain(condition: exp.Expression) -> exp.Expression:
+    """A comparison with a missing value is false."""
+    return exp.func("COALESCE", condition, exp.false())
+
+
+def _completed(
+    dialect: Dialect, unit: str, start: exp.Expression, end: exp.Expression
+) -> exp.Expression:
+    """Completed days, months or years from one date to another, negative if it lies before."""
+    if unit == "day":
+        return dialect.days_between(start, end)
+    months = 1 if unit == "month" else 12
+    forward, backward = (
+        exp.func("FLOOR", exp.Div(this=double(completed), expression=double(whole(months))))
+        for completed in (_months(start, end), _months(end, start))
+    )
+    return (
+        exp.case()
+        .when(exp.LTE(this=start.copy(), expression=end.copy()), forward)
+        .else_(exp.Mul(this=whole(-1), expression=exp.paren(backward)))
+    )
+
+
+def _months(start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    """Completed months from ``start`` to a later ``end``: clipped at the end of its month."""
+
+    def part(name: str, of: exp.Expression) -> exp.Expression:
+        return exp.Extract(this=exp.var(name), expression=of.copy())
+
+    years = exp.paren(exp.Sub(this=part("YEAR", end), expression=part("YEAR", start)))
+    months = exp.Sub(this=part("MONTH", end), expression=part("MONTH", start))
+    between = exp.Add(this=exp.Mul(this=years, expression=whole(12)), expression=exp.paren(months))
+    unfinished = exp.and_(
+        exp.LT(this=part("DAY", end), expression=part("DAY", start)),
+        exp.NEQ(this=end.copy(), expression=exp.LastDay(this=end.copy())),
+    )
+    rest = exp.case().when(unfinished, whole(1)).else_(whole(0))
+    return exp.paren(exp.Sub(this=between, expression=rest))

@@ -1,0 +1,293 @@
+"""The one compiler: from condition trees to SQL.
+
+A ``Scope`` is a set of subjects of one kind, each at an as-of, of which conditions and measures
+are asked. What they need is joined to it: states, tags, and relations that the neighbours
+``facts`` (streams) and ``related`` (roles, groups) build. Every scope is one SELECT; everything
+else is a common table expression, written once and shared by whoever needs the same.
+
+As-of is an expression. In a run it is one constant; in ``features`` each row of the scope has its
+own, and then the keys are (id, instant) where they otherwise are (id).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from holbein.conditions.instants import AsOf
+from holbein.conditions.tree import (
+    Aggregate,
+    Became,
+    Bucket,
+    Compare,
+    Condition,
+    Contains,
+    Field,
+    InAudience,
+    Measure,
+    Related,
+    RelatedCount,
+    RelatedShare,
+    Sequence,
+    SubjectKind,
+)
+from holbein.conditions.vocabulary import FieldSpec, Vocabulary
+from holbein.engine import facts, related, sequence
+from holbein.engine.base import Dialect, both, column, double, table, text, whole
+from holbein.engine.compare import Comparisons, date, or_zero, timestamp
+
+LETTERS: Mapping[SubjectKind, str] = {"enterprise": "E", "person": "P", "role": "R"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """As-of, as expressions: constants, or columns of the scope's rows."""
+
+    instant: exp.Expression
+    day: exp.Expression
+
+    @classmethod
+    def at(cls, as_of: AsOf) -> Moment:
+        """A constant as-of."""
+        return cls(timestamp(as_of.instant), date(as_of.day))
+
+
+TagExpression = Callable[["Scope", str], exp.Expression]
+"""How a tag is computed in a scope, where it is not read from the version."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the compiler must know of the tables that it reads.
+
+    ``flat`` kinds have one state for each subject, valid always. ``delayed`` names the columns
+    of each stream that become known later. ``tag`` is None where tags are read from the tables
+    ``tags.KIND``.
+    """
+
+    vocabulary: Vocabulary
+    dialect: Dialect
+    flat: frozenset[SubjectKind] = frozenset()
+    delayed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    tag: TagExpression | None = None
+
+
+class Compiler:
+    """Collects the common table expressions of one query."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._names: dict[str, str] = {}
+        self._selects: dict[str, exp.Query] = {}
+        self._tags: dict[tuple[str | None, SubjectKind, str], str] = {}
+
+    def share(self, select: exp.Query, about: str) -> str:
+        """The name under which ``select`` stands among the common table expressions."""
+        written = select.sql(self.layout.dialect.name)
+        if written not in self._names:
+            name = f"{about}_{len(self._names) + 1}"
+            self._names[written] = name
+            self._selects[name] = select
+        return self._names[written]
+
+    def everyone(self, kind: SubjectKind, as_of: AsOf) -> Scope:
+        """All subjects of a kind, as of one instant."""
+        return Scope(self, kind, Moment.at(as_of), None)
+
+    def some(self, kind: SubjectKind, as_of: AsOf, chosen: exp.Query) -> Scope:
+        """The subjects whose ``id`` is in ``chosen`` (distinct ids), as of one instant."""
+        return Scope(self, kind, Moment.at(as_of), self.share(chosen, "chosen"))
+
+    def pairs(self, kind: SubjectKind, chosen: exp.Query) -> Scope:
+        """Distinct rows of (id, instant, day), each with its own as-of."""
+        moment = Moment(column("instant", "u"), column("day", "u"))
+        return Scope(self, kind, moment, self.share(chosen, "pairs"), moving=True)
+
+    def finish(self, select: exp.Select) -> exp.Select:
+        """The query with all that it needs."""
+        out = select.copy()
+        for name, one in self._selects.items():
+            out = out.with_(exp.to_identifier(name, quoted=True), as_=one.copy(), copy=False)
+        return out
+
+    def tag_relation(self, scope: Scope, name: str, compute: TagExpression) -> str:
+        """A tag computed over a scope's subjects: a shared relation of the keys and ``value``."""
+        known = (scope.chosen, scope.kind, name)
+        if known not in self._tags:
+            fresh = scope.again()
+            value = compute(fresh, name)
+            self._tags[known] = self.share(fresh.select({"value": value}), "tag")
+        return self._tags[known]
+
+
+class Scope(Comparisons):
+    """Subjects of one kind at their as-of, and what was joined to them.
+
+    ``chosen`` is the relation of the subjects (column ``id``; ``instant`` and ``day`` where the
+    scope is ``moving``), or None for all of the kind. Its rows stand under the alias ``u``.
+    """
+
+    def __init__(
+        self,
+        compiler: Compiler,
+        kind: SubjectKind,
+        moment: Moment,
+        chosen: str | None,
+        *,
+        moving: bool = False,
+    ) -> None:
+        self.compiler = compiler
+        self.vocabulary = compiler.layout.vocabulary
+        self.dialect = compiler.layout.dialect
+        self.kind = kind
+        self.moment = moment
+        self.today = moment.day
+        self.chosen = chosen
+        self.moving = moving
+        self._flat = chosen is None and kind in compiler.layout.flat
+        self._joins: dict[str, exp.Join] = {}
+        self._facts: dict[str, facts.FusedFacts] = {}
+
+    # --- rows and joins -------------------------------------------------------------------------
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What a row is known by."""
+        return ("id", "instant") if self.moving else ("id",)
+
+    def again(self) -> Scope:
+        """The same subjects with nothing joined yet."""
+        return Scope(self.compiler, self.kind, self.moment, self.chosen, moving=self.moving)
+
+    def join(
+        self, relation: str, alias: str | None = None, keys: tuple[str, ...] | None = None
+    ) -> str:
+        """Join a relation that has this scope's keys, each at most once; the alias it gets."""
+        alias = alias or relation
+        on = both(
+            *(
+                exp.EQ(this=column(key, alias), expression=column(key, "u"))
+                for key in keys or self.keys
+            )
+        )
+        self._joins.setdefault(alias, exp.Join(this=table(relation, alias), on=on, side="LEFT"))
+        return alias
+
+    def _attributes(self, name: str) -> str:
+        """The alias under which an attribute stands."""
+        if self._flat:
+            return "u"
+        if self.kind == "role" and name in ("since", "until"):
+            # These belong to the role as such, whatever state it is in.
+            bounds = exp.select(column("id"), column("since"), column("until")).distinct()
+            return self.join(
+                self.compiler.share(bounds.from_(table("role")), "bounds"), keys=("id",)
+            )
+        if "states" not in self._joins:
+            same = exp.EQ(this=column("id", "states"), expression=column("id", "u"))
+            on = both(same, related.valid_at("states", self.moment))
+            self._joins["states"] = exp.Join(this=table(self.kind, "states"), on=on, side="LEFT")
+        return "states"
+
+    def _rows(self) -> exp.Expression:
+        if self.chosen is not None:
+            return table(self.chosen, "u")
+        if self._flat:
+            return table(self.kind, "u")
+        ids = exp.select(column("id")).distinct().from_(table(self.kind))
+        return table(self.compiler.share(ids, "everyone"), "u")
+
+    def select(
+        self, columns: Mapping[str, exp.Expression], where: exp.Expression | None = None
+    ) -> exp.Select:
+        """The keys (and ``day``, if moving) and ``columns`` of every subject, or where it holds."""
+        for alias, fused in self._facts.items():
+            self.join(self.compiler.share(fused.select(), "facts"), alias)
+        keys = (*self.keys, "day") if self.moving else self.keys
+        out = exp.select(
+            *(column(key, "u") for key in keys),
+            *(exp.alias_(one, name, quoted=True) for name, one in columns.items()),
+        ).from_(self._rows())
+        for join in self._joins.values():
+            out = out.join(join, copy=False)
+        return out.where(where) if where is not None else out
+
+    # --- measures -------------------------------------------------------------------------------
+
+    def field(self, name: str) -> exp.Expression:
+        """An attribute or tag, as it is at as-of."""
+        spec = self.vocabulary.fields[self.kind][name]
+        compute = self.compiler.layout.tag
+        if not spec.is_tag:
+            value: exp.Expression = column(name, self._attributes(name))
+        elif compute is None:
+            value = column(name, self.join(f"tags.{self.kind}", "tags", ("id",)))
+        else:
+            value = column("value", self.join(self.compiler.tag_relation(self, name, compute)))
+        return double(value) if spec.type == "number" else value
+
+    def measure(self, node: Measure) -> exp.Expression:
+        match node:
+            case Aggregate():
+                family = facts.family(node, self.vocabulary)
+                if family not in self._facts:
+                    self._facts[family] = facts.FusedFacts(self, node.stream, family)
+                return self._facts[family].column(node)
+            case Bucket(salt=salt):
+                ident = exp.cast(column("id", "u"), exp.DataType.Type.TEXT)
+                salted = exp.DPipe(this=text(f"{salt}:{LETTERS[self.kind]}:"), expression=ident)
+                return self.dialect.fraction(salted)
+            case RelatedCount(relation=relation, where=where):
+                return double(or_zero(column("k", self.join(related.hits(self, relation, where)))))
+            case RelatedShare(relation=relation, where=where):
+                hits = self.join(related.hits(self, relation, where))
+                return exp.Div(
+                    this=double(column("k", hits)), expression=double(column("n", hits))
+                )
+        return super().measure(node)
+
+    def spec_of(self, node: Measure) -> FieldSpec | None:
+        match node:
+            case Field(name=name):
+                return self.vocabulary.fields[self.kind][name]
+            case Aggregate(stream=stream, column=str(name)):
+                found = self.vocabulary.source(stream)
+                return found[0].columns.get(name) if found else None
+        return None
+
+    # --- conditions -----------------------------------------------------------------------------
+
+    def condition(self, node: Condition) -> exp.Expression:
+        match node:
+            case Related(quantifier=quantifier, relation=relation, where=where):
+                hits = self.join(related.hits(self, relation, where))
+                met, all_ = or_zero(column("k", hits)), or_zero(column("n", hits))
+                if quantifier == "any":
+                    return exp.GT(this=met, expression=whole(0))
+                if quantifier == "no":
+                    return exp.EQ(this=met, expression=whole(0))
+                some = exp.GT(this=all_, expression=whole(0))
+                return exp.and_(some, exp.EQ(this=met, expression=all_.copy()))
+            case Sequence():
+                return self._is_in(sequence.sequence(self, node))
+            case InAudience(audience=name):
+                where = self.vocabulary.audiences[name].where
+                if where is not None:
+                    return self.condition(where)
+                listed = exp.select(column("id")).from_(table(f"list.{name}"))
+                return exp.In(this=column("id", "u"), query=exp.Subquery(this=listed))
+            case Became(tag=tag, value=value):
+                several = self.vocabulary.fields[self.kind][tag].type == "categories"
+                holds: Condition = (
+                    Contains(Field(tag), str(value.value))
+                    if several
+                    else Compare(Field(tag), "=", value)
+                )
+                changed = self._is_in(related.became(self, node, several=several))
+                return both(changed, self.condition(holds))
+        return super().condition(node)
+
+    def _is_in(self, relation: str) -> exp.Expression:
+        return exp.Not(this=exp.Is(this=column("id", self.join(relation)), expression=exp.null()))
