@@ -1,0 +1,78 @@
+"""Streams: rows of a source as facts with their times in UTC, keyed by the source's keys."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from holbein.catalog.definitions import StreamMapping
+from holbein.catalog.inspection import Inspection
+from holbein.collect import times
+from holbein.collect.collected import Facts
+from holbein.collect.convert import convert
+from holbein.collect.raw import Mask, Raw, chunked, mask_of, valid_mask
+from holbein.collect.rejects import Rejects
+from holbein.collect.subjects import Taking, reading_fails
+from holbein.collect.wanted import Wanted
+from holbein.conditions.tree import SUBJECT_KINDS
+
+
+def take_facts(
+    wanted: Wanted, raw: Raw, inspection: Inspection, zone: ZoneInfo, rejects: Rejects
+) -> Facts:
+    """The facts of one mapping. A row of which any value can't be read goes to quarantine: half a
+    fact would make sums wrong without a sign.
+    """
+    mapping = wanted.mapping
+    assert isinstance(mapping, StreamMapping)
+    assert wanted.stream is not None
+    taking = Taking(wanted, raw, zone, rejects)
+    keys = {"key": taking.key(mapping.key), "at": taking.time(mapping.at)}
+    taking.reject(~valid_mask(keys["at"]), f"{mapping.at} is missing")
+    keys["known_at"] = _known_at(taking, mapping, keys["at"])
+    keys["day"] = _day(taking, mapping, keys["at"])
+    for kind in SUBJECT_KINDS:
+        if (columns := getattr(mapping, kind)) is not None:
+            keys[kind] = taking.key(columns, needed=False)
+    values: dict[str, pa.ChunkedArray] = {}
+    for name, one in wanted.values.items():
+        column = inspection.streams[wanted.stream].columns[name]
+        found = convert(raw.table.column(one.column), column, zone)
+        if not found.sound:
+            taking.reject(found.bad, reading_fails(one.column, column))
+        values[name] = found.values
+    if wanted.stream == "event":
+        named = wanted.values["name"].column
+        taking.reject(~valid_mask(values["name"]), f"{named} is missing")
+        taking.reject(_unprintable(values["name"]), f"{named} holds control characters")
+    for name, when in mapping.known.items():
+        values[f"known.{name}"] = taking.time(when)
+    taking.doubles(keys["key"], ", ".join(mapping.key))
+    kept = taking.kept(keys)
+    return Facts(
+        wanted.stream, wanted.source, kept.add_column(1, "row", taking.rows()),
+        taking.kept(values), raw.place_of,
+    )  # fmt: skip
+
+
+def _known_at(taking: Taking, mapping: StreamMapping, at: pa.ChunkedArray) -> pa.ChunkedArray:
+    """When the fact could be known: as declared, but not before it happened."""
+    if mapping.known_at is None:
+        return at
+    return chunked(pc.max_element_wise(at, taking.time(mapping.known_at)))
+
+
+def _day(taking: Taking, mapping: StreamMapping, at: pa.ChunkedArray) -> pa.ChunkedArray:
+    missing = ~valid_mask(at)
+    instants = np.asarray(at.cast(pa.int64()).fill_null(0).to_numpy(), dtype=np.int64)
+    local = times.to_local(instants, taking.zone)
+    outside: Mask = (local == times.OUTSIDE) & ~missing
+    taking.reject(outside, f"{mapping.at} is not a date from year 1 to 9999")
+    return chunked(times.dates(local, missing | outside))
+
+
+def _unprintable(names: pa.ChunkedArray) -> Mask:
+    return mask_of(pc.match_substring_regex(names, r"[\x00-\x1f\x7f-\x{9f}]"))

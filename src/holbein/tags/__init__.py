@@ -1,0 +1,1 @@
+"""Tags: what each kind of definition computes, and the order in which a run computes them."""

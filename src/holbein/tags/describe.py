@@ -1,0 +1,153 @@
+"""What a manifest says of a tag: how it comes about, in words, and the figures behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from holbein.catalog.kinds import (
+    AttributeOf,
+    Band,
+    Flag,
+    Imported,
+    Preference,
+    Rule,
+    Statistic,
+    Tag,
+)
+from holbein.catalog.taginfo import TagInfo
+from holbein.conditions.tree import Aggregate, Condition, Elapsed, Field, Measure, Node, children
+from holbein.conditions.tree import RelatedCount, RelatedShare
+from holbein.conditions.vocabulary import FieldSpec, Language, Vocabulary
+from holbein.conditions.words import measure_words, words
+from holbein.language import translator
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def describe(tag: Tag, vocabulary: Vocabulary) -> TagInfo:
+    """The tag as a version tells of it."""
+    return TagInfo(
+        tag=tag.name,
+        on=tag.kind,
+        category=tag.category,
+        description=tag.description,
+        owner=tag.owner,
+        sensitivity=tag.sensitivity,
+        sentence=tag.sentence,
+        words={language: _words(tag, vocabulary, language) for language in LANGUAGES},
+        figures=tuple(dict.fromkeys(_figures(tag))),
+    )
+
+
+def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
+    _ = translator(language).gettext
+
+    def said(condition: Condition) -> str:
+        return words(condition, tag.kind, vocabulary, language)
+
+    def titled(label: str) -> str:
+        titles = tag.values.get(label, {})
+        return titles.get(language) or titles.get("en") or label
+
+    match tag.definition:
+        case AttributeOf(field=field):
+            return measure_words(field, tag.kind, vocabulary, language)
+        case Statistic(measure=measure):
+            return measure_words(measure, tag.kind, vocabulary, language)
+        case Flag(where=where):
+            return said(where)
+        case Rule(cases=cases, otherwise=otherwise):
+            parts = [
+                _("{value}: {condition}").format(value=titled(label), condition=said(where))
+                for label, where in cases
+            ]
+            if otherwise is not None:
+                parts.append(_("{value}: otherwise").format(value=titled(otherwise)))
+            return _("; ").join(parts)
+        case Band(of=of, below=below, otherwise=otherwise):
+            parts = [
+                _("{value}: under {bound}").format(value=titled(label), bound=f"{bound:,.10g}")
+                for label, bound in below
+            ]
+            if otherwise is not None:
+                parts.append(_("{value}: otherwise").format(value=titled(otherwise)))
+            measure = measure_words(of, tag.kind, vocabulary, language)
+            return _("{measure} ({bands})").format(measure=measure, bands=_("; ").join(parts))
+        case Preference() as wanted:
+            return _preference_words(wanted, tag, vocabulary, language)
+        case Imported(path=path):
+            return _("imported from {file}").format(file=path)
+    raise TypeError(f"no kind of tag: {tag.definition!r}")
+
+
+def _preference_words(
+    wanted: Preference, tag: Tag, vocabulary: Vocabulary, language: Language
+) -> str:
+    translate = translator(language)
+    _ = translate.gettext
+    found = vocabulary.source(wanted.stream)
+    assert found is not None
+    stream, event = found
+    titles = vocabulary.events.get(event or "", {}) if event else stream.titles
+
+    def name_of(spec: FieldSpec) -> str:
+        return spec.titles.get(language) or spec.titles.get("en") or spec.name
+
+    by = name_of(stream.columns[wanted.by])
+    source = titles.get(language) or titles.get("en") or wanted.stream
+    weight = stream.columns[wanted.weight] if wanted.weight else None
+    if weight is None:
+        text = translate.ngettext(
+            "the most frequent {by} in {source}",
+            "the {count} most frequent {by} in {source}",
+            wanted.top,
+        )
+    else:
+        text = translate.ngettext(
+            "the {by} with the most {weight} in {source}",
+            "the {count} {by} with the most {weight} in {source}",
+            wanted.top,
+        )
+    said = text.format(
+        by=by, source=source, count=wanted.top, weight=name_of(weight) if weight else ""
+    )
+    if wanted.window is not None:
+        span = measure_words(
+            Aggregate("count", wanted.stream, window=wanted.window, where=wanted.where),
+            tag.kind,
+            vocabulary,
+            language,
+        )
+        said = _("{preference}, of {facts}").format(preference=said, facts=span)
+    return said
+
+
+def _figures(tag: Tag) -> Iterator[Measure]:
+    """The measures that the definition compares, without those inside quantifiers."""
+    roots: Sequence[Node]
+    match tag.definition:
+        case AttributeOf(field=field):
+            roots = [field]
+        case Statistic(measure=measure):
+            roots = [measure]
+        case Flag(where=where):
+            roots = [where]
+        case Rule(cases=cases):
+            roots = [where for _, where in cases]
+        case Band(of=of):
+            roots = [of]
+        case Preference(stream=stream, window=window, where=where):
+            roots = [Aggregate("count", stream, window=window, where=where)]
+        case _:
+            roots = []
+    for root in roots:
+        yield from _measures(root)
+
+
+def _measures(node: Node) -> Iterator[Measure]:
+    if isinstance(node, Aggregate | Elapsed | Field | RelatedCount | RelatedShare):
+        yield node
+        return
+    for child in children(node):
+        if type(node).__name__ != "Related":
+            yield from _measures(child)

@@ -1,0 +1,61 @@
+"""What each kind of tag is, as an expression in a scope of its subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from holbein.catalog.kinds import (
+    AttributeOf,
+    Band,
+    Flag,
+    Imported,
+    Preference,
+    Rule,
+    Statistic,
+    Tag,
+)
+from holbein.conditions.tree import SubjectKind
+from holbein.engine.base import column, text
+from holbein.engine.compare import constant
+from holbein.engine.compile import Scope, TagExpression
+from holbein.tags.preference import preference
+
+
+def expression(tag: Tag, scope: Scope) -> exp.Expression:
+    """The tag's value for each subject of ``scope``, which is of the tag's kind."""
+    match tag.definition:
+        case AttributeOf(field=named):
+            return scope.measure(named)
+        case Statistic(measure=measure):
+            return scope.measure(measure)
+        case Flag(where=where):
+            return scope.condition(where)
+        case Rule(cases=cases, otherwise=otherwise):
+            chosen = exp.case()
+            for label, condition in cases:
+                chosen = chosen.when(scope.condition(condition), text(label))
+            return chosen.else_(text(otherwise)) if otherwise is not None else chosen
+        case Band(of=of, below=below, otherwise=otherwise):
+            value = scope.measure(of)
+            chosen = exp.case().when(exp.Is(this=value, expression=exp.null()), exp.null())
+            for label, bound in below:
+                under = exp.LT(this=value.copy(), expression=constant(bound))
+                chosen = chosen.when(under, text(label))
+            return chosen.else_(text(otherwise)) if otherwise is not None else chosen
+        case Preference() as wanted:
+            return column("value", scope.join(preference(scope, wanted)))
+        case Imported():
+            imported = f"imported.{tag.kind}"
+            return column(tag.name, scope.join(imported, "imported", ("id",)))
+    raise TypeError(f"no kind of tag: {tag.definition!r}")
+
+
+def computing(tags: Mapping[tuple[SubjectKind, str], Tag]) -> TagExpression:
+    """For a compiler that computes tags where it meets them, instead of reading them."""
+
+    def compute(scope: Scope, name: str) -> exp.Expression:
+        return expression(tags[scope.kind, name], scope)
+
+    return compute

@@ -1,0 +1,81 @@
+"""Preference: the labels of a column that a subject's facts weigh most."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from holbein.catalog.kinds import Preference
+from holbein.conditions.tree import Window
+from holbein.engine.base import column, double, table, whole
+from holbein.engine.compare import constant
+from holbein.engine.compile import Scope
+from holbein.engine.facts import FactRows
+
+DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "year": 365.2425}
+
+
+def preference(scope: Scope, wanted: Preference) -> str:
+    """A relation of the scope's keys and ``value``: one label, or a list with the best first.
+
+    A label's weight is the sum of its facts' weights (1 where no column gives one), each halved
+    for every half-life of its age in days. Labels without positive weight are no preference; ties
+    go to the label that comes first by code point.
+    """
+    facts = FactRows(scope, wanted.stream)
+    share = scope.compiler.share
+    weight = _weight(facts, wanted)
+    label = facts.value(wanted.by)
+    weighed = facts.rows(
+        [
+            exp.alias_(label, "label", quoted=True),
+            exp.alias_(exp.Sum(this=weight), "weight", quoted=True),
+        ]
+    )
+    known = exp.Not(this=exp.Is(this=label.copy(), expression=exp.null()))
+    weighed = weighed.where(
+        known, *facts.keep(wanted.window, None, wanted.where, facts.event)
+    ).group_by(*facts.grouping(), label.copy())
+    by_label = share(weighed, "weights")
+    keys = [column(key, "w") for key in scope.keys]
+    place = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[one.copy() for one in keys],
+        order=exp.Order(
+            expressions=[
+                exp.Ordered(this=column("weight", "w"), desc=True, nulls_first=False),
+                exp.Ordered(this=column("label", "w"), nulls_first=False),
+            ]
+        ),
+    )
+    ranked = (
+        exp.select(*keys, column("label", "w"), exp.alias_(place, "place", quoted=True))
+        .from_(table(by_label, "w"))
+        .where(exp.GT(this=column("weight", "w"), expression=whole(0)))
+    )
+    best = table(share(ranked, "ranked"), "r")
+    within = exp.LTE(this=column("place", "r"), expression=whole(wanted.top))
+    keys = [column(key, "r") for key in scope.keys]
+    value: exp.Expression = column("label", "r")
+    if wanted.top == 1:
+        return share(
+            exp.select(*keys, exp.alias_(value, "value", quoted=True)).from_(best).where(within),
+            "preferred",
+        )
+    value = scope.dialect.listed(value, column("place", "r"))
+    listed = exp.select(*keys, exp.alias_(value, "value", quoted=True)).from_(best).where(within)
+    return share(listed.group_by(*(one.copy() for one in keys)), "preferred")
+
+
+def _weight(facts: FactRows, wanted: Preference) -> exp.Expression:
+    weight = double(facts.value(wanted.weight)) if wanted.weight else double(whole(1))
+    if wanted.half_life is None:
+        return weight
+    age = double(facts.dialect.days_between(column("day", "f"), facts.today.copy()))
+    halvings = exp.Div(this=age, expression=constant(_days(wanted.half_life)))
+    return exp.Mul(this=weight, expression=exp.func("POWER", constant(0.5), halvings))
+
+
+def _days(window: Window) -> float:
+    return window.count * DAYS[window.unit]
+
+
