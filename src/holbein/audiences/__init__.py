@@ -1,0 +1,1 @@
+"""Audiences: who meets a condition, out to files and in from files."""

@@ -1,0 +1,120 @@
+"""Selecting: the subjects that meet a condition, as a table or a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from holbein.audiences.labels import label
+from holbein.audiences.related import related_column, related_names
+from holbein.audiences.writer import check, write
+from holbein.conditions.tree import Condition, SubjectKind
+from holbein.conditions.vocabulary import FieldSpec, Language
+from holbein.errors import NotFoundError, near
+from holbein.store.ids import format_id
+
+if TYPE_CHECKING:
+    from holbein.query import Query
+
+_OWN = ("id", "key", "keys")
+
+
+def select(
+    query: Query,
+    condition: str | Condition,
+    kind: SubjectKind,
+    columns: Sequence[str] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    labels: Language | None = None,
+) -> pa.Table | Path:
+    """The subjects of ``kind`` that meet a condition, ascending by id; with ``out``, as a file.
+
+    ``columns`` are attributes and tags of the kind, and
+    ``id``: Holbein's id as text, ``E17``;
+    ``key``: the subject's first alias as ``source:key``, sources in the order of their names;
+    ``keys``: all its aliases;
+    of a role, ``enterprise`` and ``person`` (ids) and ``enterprise.NAME``, ``person.NAME``;
+    of a person or enterprise, ``role.NAME``, ``enterprise.NAME``, ``person.NAME``: the values
+    that its current roles give, each once.
+    By default: id, key, and name where the kind has one. Codes and declared values are written as
+    they are stored, or with ``labels`` as their titles in a language.
+    Raises NotFoundError for an unknown column, HolbeinError for a file that cannot be written.
+    """
+    if out is not None:
+        check(out)
+    wanted = list(columns) if columns else _default(query, kind)
+    _check_columns(query, kind, wanted)
+    bound = query.bind(condition, kind)
+    fields = query.vocabulary.fields[kind]
+    own = [name for name in wanted if name in fields]
+    values = query.values(kind, own, bound)
+    ids = values["id"].combine_chunks()
+    aliases = _aliases(query, kind, ids) if {"key", "keys"} & {*wanted} - {*own} else {}
+    arrays: list[pa.Array | pa.ChunkedArray] = []
+    for name in wanted:
+        if name in fields:
+            arrays.append(_labelled(values[name], fields[name], labels))
+        elif name == "id":
+            arrays.append(pa.array([format_id(kind, one) for one in ids.to_pylist()], pa.string()))
+        elif name == "key":
+            first = [aliases.get(one, [None])[0] for one in ids.to_pylist()]
+            arrays.append(pa.array(first, pa.string()))
+        elif name == "keys":
+            every = [aliases.get(one) for one in ids.to_pylist()]
+            arrays.append(pa.array(every, pa.list_(pa.string())))
+        else:
+            arrays.append(related_column(query, kind, ids, name, labels))
+    table = pa.table(arrays, names=wanted)
+    return table if out is None else write(table, out)
+
+
+def _default(query: Query, kind: SubjectKind) -> list[str]:
+    return ["id", "key", *(["name"] if "name" in query.vocabulary.fields[kind] else [])]
+
+
+def _check_columns(query: Query, kind: SubjectKind, wanted: Sequence[str]) -> None:
+    known = [*query.vocabulary.fields[kind], *_OWN, *related_names(query, kind)]
+    for place, name in enumerate(wanted):
+        if name not in known:
+            raise NotFoundError(
+                f"there is no column {name[:80]!r} on {kind}",
+                hint=near(name, known)
+                or "holbein tags lists the tags; id, key and keys are columns too",
+            )
+        if name in wanted[:place]:
+            raise NotFoundError(f"the column {name!r} is named twice", hint="name it once")
+
+
+def _aliases(query: Query, kind: SubjectKind, ids: pa.Array) -> Mapping[int, list[str]]:
+    out: dict[int, list[str]] = {}
+    for row in _rows(query.aliases(kind, ids)):
+        out.setdefault(row["id"], []).append(f"{row['source']}:{row['key']}")
+    return out
+
+
+def _rows(table: pa.Table) -> Iterable[dict[str, Any]]:
+    for batch in table.to_batches(max_chunksize=50_000):
+        yield from batch.to_pylist()
+
+
+def _labelled(
+    values: pa.ChunkedArray, spec: FieldSpec, language: Language | None
+) -> pa.Array | pa.ChunkedArray:
+    if language is None or spec.type not in ("category", "categories"):
+        return values
+    if spec.type == "category":
+        titles = {
+            one: label(spec, one, language)
+            for one in values.unique().to_pylist()
+            if one is not None
+        }
+        return pa.array([titles.get(one) for one in values.to_pylist()], pa.string())
+    lists = [
+        None if one is None else [label(spec, each, language) for each in one]
+        for one in values.to_pylist()
+    ]
+    return pa.array(lists, pa.list_(pa.string()))

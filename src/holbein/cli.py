@@ -1,0 +1,430 @@
+"""The command line: thin. Results go to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from holbein.errors import HolbeinError, NotFoundError
+from holbein.workspace import Workspace, day_of, open_workspace
+
+if TYPE_CHECKING:
+    from holbein.run import Progress
+
+app = typer.Typer(
+    name="holbein",
+    help="Portraits of the companies that you do business with, and of the people inside them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+tag_app = typer.Typer(help="Own tags.", no_args_is_help=True)
+audience_app = typer.Typer(help="Saved conditions and static lists.", no_args_is_help=True)
+quarantine_app = typer.Typer(help="What could not be read.", no_args_is_help=True)
+app.add_typer(tag_app, name="tag")
+app.add_typer(audience_app, name="audience")
+app.add_typer(quarantine_app, name="quarantine")
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False)
+
+
+class Kind(StrEnum):
+    enterprise = "enterprise"
+    person = "person"
+    role = "role"
+
+
+class Portrayed(StrEnum):
+    enterprise = "enterprise"
+    person = "person"
+    role = "role"
+    audience = "audience"
+
+
+class Lang(StrEnum):
+    en = "en"
+    zh = "zh"
+
+
+Folder = Annotated[
+    Path, typer.Option("-w", "--workspace", help="The workspace's folder.", show_default=False)
+]
+On = Annotated[Kind, typer.Option("--on", help="Of what the condition speaks.")]
+Language = Annotated[Lang, typer.Option("--lang", help="The language of the answer.")]
+HERE = Path()
+
+
+def main() -> NoReturn:
+    """Run the command line, and exit: 0; 1 where the input is at fault; 2 for wrong usage."""
+    try:
+        app(standalone_mode=True)
+    except HolbeinError as error:
+        for line in str(error).splitlines():
+            errors.print(f"error: {line}", markup=False)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        errors.print("stopped; the last version stays in force")
+        sys.exit(130)
+    sys.exit(0)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Progress on standard error: a bar where a person is watching, a line a step elsewhere."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    if not errors.is_terminal:
+        seen: list[str] = []
+
+        def told(step: str, done: int, total: int | None) -> None:
+            if step not in seen:
+                seen.append(step)
+                errors.print(f"{step} …", markup=False)
+
+        yield told
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def moved(step: str, done: int, total: int | None) -> None:
+            if step not in tasks:
+                for one in tasks.values():
+                    bar.update(one, total=1, completed=1)
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done, total=total)
+
+        yield moved
+
+
+# --- making versions ------------------------------------------------------------------------------
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet.")]) -> None:
+    """Make an empty workspace with commented examples."""
+    from holbein.catalog.scaffold import init
+
+    init(folder)
+    errors.print(f"made {folder}: edit sources/example.yaml, then `holbein check -w {folder}`", markup=False)
+
+
+@app.command()
+def check(workspace: Folder = HERE) -> None:
+    """Validate the definitions: file, line and hint; and what was guessed."""
+    found = open_workspace(workspace).check()
+    inspection = found.inspection
+    for kind, columns in inspection.attributes.items():
+        for column in columns.values():
+            _checked(kind, column.name, column.type, column.note)
+    for stream, listed in inspection.streams.items():
+        for column in listed.columns.values():
+            _checked(stream, column.name, column.type, column.note)
+    for note in inspection.notes:
+        out.print(f"note: {note}", markup=False, soft_wrap=True)
+    tags, audiences = len(found.catalogue.tags), len(found.definitions.audiences)
+    out.print(f"all is well: {tags} tags, {audiences} audiences", markup=False)
+
+
+def _checked(owner: str, name: str, type_: str, note: str | None) -> None:
+    guessed = f"  guessed: {note}" if note else ""
+    out.print(f"{owner}.{name}  {type_}{guessed}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def run(
+    workspace: Folder = HERE,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="The day to take as today: YYYY-MM-DD.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read unchanged sources again.")] = False,
+) -> None:
+    """From the sources to a published version."""
+    found = open_workspace(workspace)
+    day = day_of(as_of) if as_of else None
+    with progress() as told:
+        snapshot = found.run(day, full, told)
+    for line in summary(found, snapshot.number):
+        errors.print(line, markup=False)
+
+
+def summary(workspace: Workspace, number: int) -> list[str]:
+    """What a run made, in a few lines."""
+    snapshot = workspace.store.snapshot(number)
+    manifest = snapshot.manifest
+    seconds = sum(manifest.costs.values())
+    lines = [f"version {number} as of {snapshot.as_of.day}, in {seconds:.1f} s"]
+    query = workspace.at(snapshot)
+    counts = [f"{query.count(_everyone(), kind.value):,} {kind.value}s" for kind in Kind]
+    lines.append(", ".join(counts).replace("persons", "people"))
+    lines += [f"note: {mark}" for mark in manifest.marks]
+    for table, advice in (
+        ("quarantine", "rows could not be read: `holbein quarantine list`"),
+        ("unattached", "facts name subjects that are not known yet; they are kept and tried again"),
+    ):
+        if rows := snapshot.rows(table):
+            lines.append(f"note: {rows:,} {advice}")
+    return lines
+
+
+def _everyone() -> Any:
+    from holbein.conditions.tree import TRUE
+
+    return TRUE
+
+
+# --- asking ---------------------------------------------------------------------------------------
+
+
+@app.command()
+def tags(
+    workspace: Folder = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
+    lang: Language = Lang.en,
+) -> None:
+    """The catalogue: type, coverage, distribution."""
+    from holbein.portraits.catalogue import show_tags
+
+    listed = open_workspace(workspace).tags()
+    if as_json:
+        print_json([one.as_json() for one in listed])
+    else:
+        show_tags(listed, out, lang.value)
+
+
+@tag_app.command("add")
+def tag_add(
+    name: str,
+    condition: Annotated[str, typer.Argument(help="A condition, or a measure.")],
+    on: On = Kind.enterprise,
+    workspace: Folder = HERE,
+) -> None:
+    """An own tag, written into the workspace; the next run computes it."""
+    from holbein.catalog.edit import add_tag
+
+    found = open_workspace(workspace)
+    place = add_tag(found.folder, name, on.value, condition)
+    try:
+        found.check()
+    except HolbeinError:
+        from holbein.catalog.edit import remove_tag
+
+        remove_tag(found.folder, name, on.value)
+        raise
+    errors.print(f"added {name} to {place}; `holbein run` computes it", markup=False)
+
+
+@app.command()
+def count(condition: str, on: On = Kind.enterprise, workspace: Folder = HERE) -> None:
+    """How many subjects meet a condition: one integer."""
+    print(open_workspace(workspace).count(condition, on.value))
+
+
+@app.command()
+def select(
+    condition: str,
+    on: On = Kind.enterprise,
+    columns: Annotated[
+        str | None, typer.Option("--columns", help="Attributes and tags, separated by commas.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("-o", help="A .csv, .xlsx, .parquet or .json file.")
+    ] = None,
+    workspace: Folder = HERE,
+) -> None:
+    """The subjects that meet a condition, as CSV or into a file."""
+    from holbein.audiences.writer import as_csv
+
+    wanted = [one.strip() for one in columns.split(",")] if columns else None
+    found = open_workspace(workspace)
+    if file is not None:
+        found.select(condition, on.value, wanted, file)
+        errors.print(f"wrote {file}", markup=False)
+        return
+    sys.stdout.write(as_csv(found.select(condition, on.value, wanted)))
+
+
+@app.command()
+def explain(
+    condition: str, on: On = Kind.enterprise, lang: Language = Lang.en, workspace: Folder = HERE
+) -> None:
+    """A condition in words, with what one may not expect of it."""
+    print(open_workspace(workspace).explain(condition, on.value, lang.value))
+
+
+@app.command()
+def portrait(
+    kind: Annotated[Portrayed, typer.Argument(help="Whose portrait.")],
+    name: Annotated[str, typer.Argument(help="An id, a source's key, source:key; or an audience.")],
+    base: Annotated[
+        str | None, typer.Option("--base", help="An audience to compare an audience with.")
+    ] = None,
+    lang: Language = Lang.en,
+    number: Annotated[
+        int | None, typer.Option("--run", help="The version of an earlier run.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page.")] = None,
+    workspace: Folder = HERE,
+) -> None:
+    """The portrait of one subject, or of an audience against a base."""
+    from holbein.portraits import group_page, show_group, show_subject, subject_page
+
+    found = open_workspace(workspace)
+    if kind is Portrayed.audience:
+        drawn = found.audience_portrait(name, base, lang.value, number)
+        page, show = group_page, show_group
+    else:
+        if base is not None:
+            raise typer.BadParameter("--base is for audiences", param_hint="--base")
+        drawn = found.portrait(kind.value, name, lang.value, number)
+        page, show = subject_page, show_subject
+    if html is not None:
+        write_page(html, page(drawn))
+        errors.print(f"wrote {html}", markup=False)
+    if as_json:
+        print_json(drawn.as_json())
+    elif html is None:
+        show(drawn, out)
+
+
+def write_page(path: Path, page: str) -> None:
+    """A page into a file, with a clear error where it can't be written."""
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise HolbeinError(f"the page cannot be written: {error.strerror}", place=str(path)) from error
+
+
+def print_json(value: object) -> None:
+    """JSON to standard output, with letters of all scripts as they are."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+# --- audiences --------------------------------------------------------------------------------------
+
+
+@audience_app.command("list")
+def audience_list(workspace: Folder = HERE, lang: Language = Lang.en) -> None:
+    """All audiences with their sizes."""
+    from holbein.portraits.catalogue import show_audiences
+
+    found = open_workspace(workspace)
+    query = found.query
+    rows = [
+        (spec, query.count(found.audience(name)[1], spec.kind))
+        for name, spec in sorted(query.vocabulary.audiences.items())
+    ]
+    show_audiences(rows, out, lang.value)
+
+
+@audience_app.command("freeze")
+def audience_freeze(
+    name: str,
+    new: Annotated[str, typer.Option("--as", help="The name of the static list.")],
+    workspace: Folder = HERE,
+) -> None:
+    """Keep an audience's present members as a static list."""
+    number = open_workspace(workspace).freeze(name, new)
+    errors.print(f"{new}: {number:,} members", markup=False)
+
+
+@audience_app.command("import")
+def audience_import(
+    name: str,
+    file: Path,
+    on: Annotated[Kind, typer.Option("--on", help="Whom the file lists.")],
+    workspace: Folder = HERE,
+) -> None:
+    """Make a static list from a file of ids or keys, and say what matched."""
+    report = open_workspace(workspace).import_list(name, file, on.value)
+    for line in report.lines():
+        errors.print(line, markup=False, soft_wrap=True)
+
+
+# --- quarantine -------------------------------------------------------------------------------------
+
+
+@quarantine_app.command("list")
+def quarantine_list(workspace: Folder = HERE) -> None:
+    """What could not be read, counted by source and reason."""
+    rows = open_workspace(workspace).quarantine()
+    counted = rows.group_by(["source", "reason"]).aggregate([([], "count_all")])
+    ordered = counted.sort_by([("count_all", "descending"), ("source", "ascending")]).to_pylist()
+    for row in ordered:
+        print(f"{row['count_all']:>8,}  {row['source']}: {row['reason']}")
+
+
+@quarantine_app.command("show")
+def quarantine_show(
+    source: Annotated[str | None, typer.Argument(help="Only of this source.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 100,
+    workspace: Folder = HERE,
+) -> None:
+    """The rows themselves, with place and reason, one JSON object a line."""
+    rows = open_workspace(workspace).quarantine().to_pylist()
+    mine = [row for row in rows if source in (None, row["source"])]
+    if source is not None and not mine:
+        raise NotFoundError(f"nothing of a source {source!r} is in quarantine")
+    for row in mine[:limit]:
+        print(json.dumps(row, ensure_ascii=False))
+    if len(mine) > limit:
+        errors.print(f"{len(mine) - limit:,} more: --limit {len(mine)}", markup=False)
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(workspace: Folder = HERE) -> None:
+    """Read the sources again, as of the same day: what was mended there leaves the quarantine."""
+    found = open_workspace(workspace)
+    with found.store.current() as before:
+        day, held = before.as_of, before.rows("quarantine")
+    with progress() as told:
+        snapshot = found.run(day, True, told)
+    left = snapshot.rows("quarantine")
+    errors.print(f"{held:,} rows before, {left:,} now", markup=False)
+
+
+# --- the demo world -----------------------------------------------------------------------------------
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to make it.")] = Path("holbein-demo"),
+    enterprises: Annotated[int, typer.Option(min=20, help="How many companies.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same world.")] = 1,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Make it, show it, and end.")] = False,
+) -> None:
+    """Make the demo world, run all of it, show it."""
+    from holbein.demo.show import show
+
+    with progress() as told:
+        found, day = _made(folder, enterprises, seed, told)
+    show(found, day, out, errors)
+
+
+def _made(folder: Path, enterprises: int, seed: int, told: Progress) -> tuple[Workspace, dt.date]:
+    from holbein.demo import AS_OF, make
+
+    told("world", 0, None)
+    make(folder, enterprises=enterprises, seed=seed)
+    found = open_workspace(folder)
+    found.run(AS_OF, progress=told)
+    return found, AS_OF
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The catalogue of tags and the list of audiences on a terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from holbein.conditions.tree import SUBJECT_KINDS
+from holbein.conditions.vocabulary import AudienceSpec, Vocabulary
+from holbein.portraits.speech import Speech, clean, language_of
+
+if TYPE_CHECKING:
+    from holbein.query.catalogue import TagSummary
+
+_NO_VOCABULARY = Vocabulary(fields={}, streams={})
+_LABELS = 3
+_TITLES = ("Tag", "Name", "Type", "Coverage", "Values")
+
+
+def show_tags(tags: Sequence[TagSummary], console: Console, language: str = "en") -> None:
+    """Print the catalogue: of each tag its title, name, type, coverage and commonest values."""
+    speech = Speech(language_of(language), _NO_VOCABULARY)
+    if not tags:
+        console.print(Text(speech.t("There are no tags yet.")))
+        return
+    for kind in SUBJECT_KINDS:
+        mine = [one for one in tags if one.on == kind]
+        if not mine:
+            continue
+        console.print(Padding(Text(speech.subject_kind(kind), style="bold yellow"), (1, 0, 0, 0)))
+        table = _table(*(speech.t(one) for one in _TITLES))
+        for path in dict.fromkeys(one.category for one in mine):
+            heading = " › ".join(speech.category(path)) or speech.t("Without category")
+            table.add_row(Text(heading, style="dim italic"))
+            for one in mine:
+                if one.category == path:
+                    table.add_row(
+                        Text(f"  {speech.title(one.title, one.tag)}"),
+                        Text(one.tag, style="dim"),
+                        Text(speech.t(one.type), style="dim"),
+                        Text(speech.share(one.coverage), style="green", justify="right"),
+                        Text(_values(one, speech), style="dim"),
+                    )
+        console.print(table)
+
+
+def show_audiences(
+    rows: Iterable[tuple[AudienceSpec, int]], console: Console, language: str = "en"
+) -> None:
+    """Print the audiences with their sizes."""
+    speech = Speech(language_of(language), _NO_VOCABULARY)
+    listed = list(rows)
+    if not listed:
+        console.print(Text(speech.t("There are no audiences yet.")))
+        return
+    titles = (speech.t("Audience"), speech.t("Name"), speech.t("Of"), speech.t("Type"))
+    table = _table(*titles, speech.t("Members"))
+    table.columns[-1].justify = "right"
+    for spec, size in listed:
+        table.add_row(
+            Text(speech.title(spec.titles, spec.name)),
+            Text(clean(spec.name), style="dim"),
+            Text(speech.subject_kind(spec.kind), style="dim"),
+            Text(speech.t("list") if spec.where is None else speech.t("condition"), style="dim"),
+            Text(speech.number(size), style="green"),
+        )
+    console.print(table)
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, header_style="dim", padding=(0, 1), show_edge=False)
+    for title in titles:
+        table.add_column(Text(title))
+    return table
+
+
+def _values(tag: TagSummary, speech: Speech) -> str:
+    """The commonest labels with their share of the known, or the median and the middle half."""
+    spread = tag.distribution
+    if tag.type in ("number", "date"):
+        if not tag.subjects:
+            return ""
+        middle, low, high = (_shown(spread[name], speech) for name in ("p50", "p25", "p75"))
+        return speech.t("median {middle}, half {low} to {high}").format(
+            middle=middle, low=low, high=high
+        )
+    common = list(spread.items())[:_LABELS]
+    told = [
+        f"{clean(str(name), 24)} {speech.share(n / tag.subjects if tag.subjects else None)}"
+        for name, n in common
+    ]
+    return ", ".join(told) + (" …" if len(spread) > _LABELS else "")
+
+
+def _shown(value: object, speech: Speech) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else speech.number(value)

@@ -1,0 +1,266 @@
+"""The portrait of a group against a base: what sets these subjects apart from those.
+
+The group is always a part of the base. Shares are of all its subjects, those without a value
+included, so the shares of a category and of "missing" add up to 1.
+
+How telling a value is: the two-proportion z score (``figures.z_score``) of the group against the
+rest of the base, which are two separate samples, as the group and the base are not. Cells of fewer
+than five subjects in the group are never ranked, nor are missing values. Of each tag the one value
+that stands out most is ranked, over-represented before under-represented where they are equal,
+since the two values of a tag with two values say the same. Ranked by |z|; what chance could well
+have made (|z| < 1.96) is left out. The scores are not corrected for the number of tags looked at.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from holbein.conditions.tree import TRUE, And, Condition, SubjectKind
+from holbein.conditions.vocabulary import FieldSpec, Language
+from holbein.conditions.words import words
+from holbein.portraits.figures import CHANCE, SMALL, share, tgi, z_score
+from holbein.portraits.one import plain_json
+from holbein.portraits.opening import opening
+from holbein.portraits.speech import Speech, language_of
+
+if TYPE_CHECKING:
+    from holbein.query import Query
+
+MOST_VALUES = 12
+"""Values shown of one distribution, the most frequent; all of them are ranked."""
+_TELLING = 10
+_TOO_MANY = 200
+_NAMES = frozenset({"name", "phone", "telephone", "mobile", "email", "mail", "fax", "address",
+                    "postal_code", "postcode", "zip", "website", "url"})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a distribution. ``value`` None is the missing value."""
+
+    value: str | bool | None
+    text: str
+    group: int
+    base: int
+    share: float | None
+    base_share: float | None
+    tgi: float | None
+    z: float | None
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How the values of a category, several categories or a boolean spread, frequent ones first."""
+
+    name: str
+    title: str
+    category: tuple[str, ...]
+    type: str
+    cells: tuple[Cell, ...]
+    more: int
+    """How many values are not shown."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Quantiles of a number or a date; None throughout where no subject has a value."""
+
+    n: int
+    min: float | dt.date | None
+    p10: float | dt.date | None
+    p25: float | dt.date | None
+    p50: float | dt.date | None
+    p75: float | dt.date | None
+    p90: float | dt.date | None
+    max: float | dt.date | None
+    mean: float | dt.date | None
+
+
+@dataclass(frozen=True)
+class NumberSummary:
+    """A number or date in the group and in the base."""
+
+    name: str
+    title: str
+    category: tuple[str, ...]
+    type: str
+    group: Spread
+    base: Spread
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A value that sets the group apart, and by how much."""
+
+    name: str
+    title: str
+    type: str
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class GroupPortrait:
+    """What the tags and attributes say of a group against a base, in one language."""
+
+    kind: SubjectKind
+    condition: str
+    """The group in words."""
+    base_condition: str | None
+    """The base in words; None where it is everyone."""
+    title: str | None
+    size: int
+    base_size: int
+    share: float | None
+    sentence: str
+    language: Language
+    telling: tuple[Telling, ...]
+    distributions: tuple[Distribution, ...]
+    numbers: tuple[NumberSummary, ...]
+    as_of: dt.date
+    version: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The portrait as JSON values: dates as ISO text, what is missing as null."""
+        out = plain_json(self)
+        assert isinstance(out, dict)
+        return out
+
+
+def group_portrait(
+    query: Query,
+    condition: str | Condition,
+    kind: SubjectKind,
+    base: str | Condition = TRUE,
+    language: str = "en",
+    *,
+    names: Sequence[str] | None = None,
+    title: str | None = None,
+) -> GroupPortrait:
+    """The portrait of those who meet ``condition`` among those who meet ``base``.
+
+    ``names`` limits the attributes and tags looked at; by default all but names and addresses, and
+    but attributes with more than 200 values, which tell subjects apart and not groups. ``title``
+    is what to call the group, such as an audience's title. Raises ConditionError for conditions
+    that do not fit the catalogue, and NotFoundError for unknown names.
+    """
+    speech = Speech(language_of(language), query.vocabulary)
+    bound = query.bind(condition, kind)
+    against = query.bind(base, kind)
+    if names is None:
+        names = [one for one in query.vocabulary.fields[kind] if one.lower() not in _NAMES]
+    specs = {name: query.spec(kind, name) for name in names}
+    numeric = [name for name, spec in specs.items() if spec.type in ("number", "date")]
+    counted = [name for name in specs if name not in numeric]
+
+    found = query.distribution(kind, counted, bound, against) if counted else {}
+    spreads = query.quantiles(kind, numeric, bound, against) if numeric else {}
+    base_size = query.count(against, kind)
+    size = query.count(And((against, bound)), kind)
+
+    distributions: list[Distribution] = []
+    telling: list[Telling] = []
+    for name in counted:
+        spec = specs[name]
+        if not spec.is_tag and found[name].num_rows > _TOO_MANY:
+            continue
+        cells = _cells(speech, spec, found[name].to_pylist(), size, base_size)
+        if all(cell.value is None for cell in cells):
+            continue
+        head = speech.field_title(spec)
+        path = _category(query, speech, kind, name)
+        shown, more = _shown(cells)
+        distributions.append(Distribution(name, head, path, spec.type, shown, more))
+        strongest = _strongest(cells)
+        if strongest is not None:
+            telling.append(Telling(name, head, spec.type, strongest))
+    telling.sort(key=lambda one: (-abs(one.cell.z or 0), (one.cell.z or 0) < 0, one.name))
+    numbers = tuple(
+        NumberSummary(
+            name,
+            speech.field_title(specs[name]),
+            _category(query, speech, kind, name),
+            specs[name].type,
+            Spread(**spreads[name]["group"]),
+            Spread(**spreads[name]["base"]),
+        )
+        for name in numeric
+        if spreads[name]["base"]["n"]
+    )
+    portrait = GroupPortrait(
+        kind=kind,
+        condition=words(bound, kind, query.vocabulary, speech.language),
+        base_condition=(
+            None if against == TRUE else words(against, kind, query.vocabulary, speech.language)
+        ),
+        title=title,
+        size=size,
+        base_size=base_size,
+        share=share(size, base_size),
+        sentence="",
+        language=speech.language,
+        telling=tuple(telling[:_TELLING]),
+        distributions=tuple(distributions),
+        numbers=numbers,
+        as_of=query.as_of.day,
+        version=query.version,
+    )
+    object.__setattr__(portrait, "sentence", opening(portrait, speech))
+    return portrait
+
+
+def _category(query: Query, speech: Speech, kind: SubjectKind, name: str) -> tuple[str, ...]:
+    info = query.tags.get((kind, name))
+    return speech.category(info.category) if info else ()
+
+
+def _cells(
+    speech: Speech,
+    spec: FieldSpec,
+    rows: Sequence[Mapping[str, Any]],
+    size: int,
+    base_size: int,
+) -> list[Cell]:
+    out = []
+    for row in rows:
+        value, group, base = row["value"], row["group"], row["base"]
+        out.append(
+            Cell(
+                value,
+                speech.t("missing") if value is None else speech.value(spec, value),
+                group,
+                base,
+                share(group, size),
+                share(base, base_size),
+                tgi(group, size, base, base_size),
+                z_score(group, size, base - group, base_size - size),
+            )
+        )
+    return out
+
+
+def _shown(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], int]:
+    """The most frequent values, in the group before in the base; the missing ones last."""
+    known = [one for one in cells if one.value is not None]
+    known.sort(key=lambda one: (-one.group, -one.base, str(one.value)))
+    missing = tuple(one for one in cells if one.value is None and (one.group or one.base))
+    return (*known[:MOST_VALUES], *missing), max(0, len(known) - MOST_VALUES)
+
+
+def _strongest(cells: Sequence[Cell]) -> Cell | None:
+    ranked = [
+        one
+        for one in cells
+        if one.value is not None
+        and one.group >= SMALL
+        and one.z is not None
+        and abs(one.z) >= CHANCE
+    ]
+    # A boolean's Yes says it better than its No does.
+    return max(
+        ranked,
+        key=lambda one: (round(abs(one.z or 0), 9), one.value is True, (one.z or 0) > 0),
+        default=None,
+    )

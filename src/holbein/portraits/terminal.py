@@ -1,0 +1,227 @@
+"""Portraits on a terminal: the same content as the pages, in the width that there is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from holbein.conditions.vocabulary import Vocabulary
+from holbein.portraits.group import Cell, Distribution, GroupPortrait, NumberSummary
+from holbein.portraits.one import SubjectPortrait, TagGroup
+from holbein.portraits.page_one import role_time
+from holbein.portraits.speech import Speech
+
+_NO_VOCABULARY = Vocabulary(fields={}, streams={})
+_HAPPENINGS = 8
+_VALUES = 6
+_BAR = 20
+_ACCENT = "green"
+
+
+def show_subject(portrait: SubjectPortrait, console: Console) -> None:
+    """Print the portrait of one subject."""
+    console.print(subject_view(portrait))
+
+
+def show_group(portrait: GroupPortrait, console: Console) -> None:
+    """Print the portrait of a group."""
+    console.print(group_view(portrait))
+
+
+# Names come from strangers: they are given to rich as Text, in which square brackets are brackets.
+
+
+def subject_view(p: SubjectPortrait) -> RenderableType:
+    """What ``show_subject`` prints."""
+    speech = Speech(p.language, _NO_VOCABULARY)
+    t = speech.t
+    parts: list[RenderableType] = [
+        _title(p.name, f"{speech.subject_kind(p.kind)} {p.id}"),
+        Padding(Text(p.sentence), (1, 0, 0, 0)),
+    ]
+    if p.categories:
+        parts += [_heading(t("Tags")), *(_tags(one, len(p.categories) > 1) for one in p.categories)]
+    if p.attributes:
+        parts += [_heading(t("Particulars")), _pairs((o.title, o.text) for o in p.attributes)]
+    if p.roles:
+        parts += [
+            _heading(t("People") if p.kind == "enterprise" else t("Roles")),
+            _roles(p, speech),
+        ]
+    if p.ancestors or p.subsidiaries:
+        parts += [_heading(t("Group of companies")), _family(p)]
+    if p.timeline:
+        rows = [(speech.day(o.day), f"{o.title}  {o.text}") for o in p.timeline[:_HAPPENINGS]]
+        parts += [_heading(t("Timeline")), _pairs(rows, key_style="yellow")]
+    keys = " · ".join(f"{one.source}:{one.key}" for one in p.aliases)
+    parts.append(_foot(speech, p.as_of, p.version, keys))
+    return Group(*parts)
+
+
+def group_view(p: GroupPortrait) -> RenderableType:
+    """What ``show_group`` prints."""
+    speech = Speech(p.language, _NO_VOCABULARY)
+    t = speech.t
+    parts: list[RenderableType] = [
+        _title(p.title or t("Group portrait"), speech.subject_kind(p.kind)),
+        Padding(Text(p.condition, style="italic"), (1, 0, 0, 0)),
+        Padding(Text(p.sentence), (1, 0, 0, 0)),
+    ]
+    if p.telling:
+        table = _table(t("What"), t("Group"), t("Base"), "TGI", "z")
+        for one in p.telling:
+            cell = one.cell
+            style = _ACCENT if (cell.z or 0) > 0 else "red"
+            table.add_row(
+                Text.assemble((f"{one.title}  ", "dim"), (cell.text, "bold")),
+                Text(speech.share(cell.share)),
+                Text(speech.share(cell.base_share), style="dim"),
+                Text(speech.number(round(cell.tgi or 0)), style=style),
+                Text(f"{cell.z or 0:.1f}", style="dim"),
+            )
+        parts += [_heading(t("What sets them apart")), table]
+    for one_distribution in p.distributions:
+        parts += [_heading(one_distribution.title), _distribution(one_distribution, speech)]
+    if p.numbers:
+        parts += [_heading(t("Numbers and dates")), _numbers(p.numbers, speech)]
+    parts.append(_foot(speech, p.as_of, p.version, ""))
+    return Group(*parts)
+
+
+def _title(name: str, aside: str) -> RenderableType:
+    return Rule(Text.assemble((name, "bold"), (f"  {aside}", "dim")), align="left", style="yellow")
+
+
+def _heading(text: str) -> RenderableType:
+    return Padding(Text(text, style="bold yellow"), (1, 0, 0, 0))
+
+
+def _tags(group: TagGroup, titled: bool) -> RenderableType:
+    rows = [(one.title, one.text) for one in group.tags]
+    table = _pairs(rows, value_style=_ACCENT)
+    if not titled or not group.path:
+        return table
+    return Group(Padding(Text(" › ".join(group.path), style="dim"), (0, 0, 0, 2)), table)
+
+
+def _pairs(
+    rows: Iterable[tuple[str, str]], key_style: str = "dim", value_style: str = ""
+) -> RenderableType:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(max_width=32)
+    table.add_column(ratio=1)
+    for key, value in rows:
+        table.add_row(Text(key, style=key_style), Text(value, style=value_style))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, header_style="dim", padding=(0, 1), show_edge=False)
+    for number, title in enumerate(titles):
+        if number == 0:
+            table.add_column(Text(title), ratio=1)
+        else:
+            table.add_column(Text(title), justify="right", no_wrap=True)
+    return table
+
+
+def _roles(p: SubjectPortrait, speech: Speech) -> RenderableType:
+    t = speech.t
+    table = Table(box=box.SIMPLE_HEAD, header_style="dim", padding=(0, 1), show_edge=False)
+    if p.kind != "person":
+        table.add_column(Text(t("Person")))
+    if p.kind != "enterprise":
+        table.add_column(Text(t("Enterprise")))
+    extra = [
+        (name, title)
+        for name, title in (("department", t("Department")), ("buying_role", t("Buying role")))
+        if any(getattr(one, name) for one in p.roles)
+    ]
+    for title in (t("Title"), *(title for _, title in extra), t("Time")):
+        table.add_column(Text(title))
+    for one in p.roles:
+        cells = [Text(one.person.name if one.person else "–")] if p.kind != "person" else []
+        if p.kind != "enterprise":
+            cells.append(Text(one.enterprise.name if one.enterprise else "–"))
+        cells.append(Text(one.title))
+        cells.extend(Text(getattr(one, name)) for name, _ in extra)
+        cells.append(Text(role_time(speech, one)))
+        table.add_row(*cells, style=None if one.current else "dim")
+    return table
+
+
+def _family(p: SubjectPortrait) -> RenderableType:
+    lines = []
+    for depth, one in enumerate(reversed(p.ancestors)):
+        lines.append(Text(f"{'  ' * (depth + 1)}{one.name} ", style="dim"))
+    lines.append(Text(f"{'  ' * (len(p.ancestors) + 1)}{p.name}", style="bold"))
+    lines.extend(Text("  " * (len(p.ancestors) + 2) + one.name) for one in p.subsidiaries[:10])
+    if p.subsidiary_count > 10:
+        lines.append(Text("  " * (len(p.ancestors) + 2) + f"… {p.subsidiary_count - 10:,}"))
+    return Group(*lines)
+
+
+def _distribution(one: Distribution, speech: Speech) -> RenderableType:
+    table = Table(box=None, show_header=False, padding=(0, 1))
+    table.add_column(max_width=30, min_width=12)
+    table.add_column(width=_BAR)
+    for _ in range(3):
+        table.add_column(justify="right", no_wrap=True)
+    for cell in one.cells[:_VALUES]:
+        index = "" if cell.tgi is None else f"TGI {speech.number(round(cell.tgi))}"
+        table.add_row(
+            Text(cell.text, style="dim" if cell.value is None else ""),
+            _bar(cell),
+            Text(speech.share(cell.share)),
+            Text(speech.share(cell.base_share), style="dim"),
+            Text(index, style="dim"),
+        )
+    return Padding(table, (0, 0, 0, 1))
+
+
+def _bar(cell: Cell) -> Text:
+    full = round(_BAR * min(1.0, cell.share or 0))
+    base = round(_BAR * min(1.0, cell.base_share or 0))
+    # The group's share as a bar; a dot where the base's own share lies.
+    signs = ["━" if place < full else " " for place in range(_BAR)]
+    text = Text("".join(signs), style=_ACCENT)
+    if cell.base_share:
+        place = min(_BAR - 1, max(0, base - 1))
+        return Text.assemble(text[:place], ("●", "yellow"), text[place + 1 :])
+    return text
+
+
+def _numbers(numbers: Iterable[NumberSummary], speech: Speech) -> RenderableType:
+    t = speech.t
+    table = _table(t("What"), "", "10%", t("Median"), "90%")
+    for one in numbers:
+        for spread, name, style in ((one.group, t("Group"), ""), (one.base, t("Base"), "dim")):
+            figures = [_shown(v, speech) for v in (spread.p10, spread.p50, spread.p90)]
+            table.add_row(
+                Text(one.title if not style else ""),
+                Text(name, style=style),
+                *(Text(figure, style=style) for figure in figures),
+            )
+    return table
+
+
+def _shown(value: float | dt.date | None, speech: Speech) -> str:
+    if value is None:
+        return "–"
+    return value.isoformat() if isinstance(value, dt.date) else speech.number(value)
+
+
+def _foot(speech: Speech, as_of: dt.date, version: str, aside: str) -> RenderableType:
+    said = [
+        speech.t("As of {day}").format(day=speech.day(as_of)),
+        speech.t("Version {version}").format(version=version),
+        aside,
+    ]
+    return Padding(Text(" · ".join(one for one in said if one), style="dim"), (1, 0, 0, 0))

@@ -1,0 +1,111 @@
+"""The catalogue of a version's tags: how many subjects each one speaks of, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from holbein.conditions.tree import SUBJECT_KINDS, TRUE, SubjectKind
+from holbein.conditions.vocabulary import Language, Type
+from holbein.query.query import Query
+
+COMMONEST = 10
+"""How many of a tag's values its distribution names."""
+
+
+@dataclass(frozen=True)
+class TagSummary:
+    """A tag as the catalogue shows it.
+
+    ``coverage`` is the share of subjects for which it is not missing, 0 to 1. ``distribution`` is,
+    for numbers and dates, n, min, p10 … max and mean; for labels, the commonest with their counts.
+    """
+
+    tag: str
+    on: SubjectKind
+    type: Type
+    title: Mapping[str, str]
+    category: tuple[str, ...]
+    coverage: float
+    subjects: int
+    distribution: Mapping[str, Any]
+    description: str | None
+    owner: str | None
+    sensitivity: str
+    words: Mapping[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data; dates as text."""
+        return {
+            "tag": self.tag,
+            "on": self.on,
+            "type": self.type,
+            "title": dict(self.title),
+            "category": "/".join(self.category),
+            "coverage": self.coverage,
+            "subjects": self.subjects,
+            "distribution": {
+                name: str(one) if hasattr(one, "isoformat") else one
+                for name, one in self.distribution.items()
+            },
+            "description": self.description,
+            "owner": self.owner,
+            "sensitivity": self.sensitivity,
+            "words": dict(self.words),
+        }
+
+
+def summaries(query: Query) -> list[TagSummary]:
+    """All tags, by kind and category."""
+    out: list[TagSummary] = []
+    for kind in SUBJECT_KINDS:
+        names = [name for on, name in query.tags if on == kind]
+        if not names:
+            continue
+        measured = [n for n in names if query.spec(kind, n).type in ("number", "date")]
+        labelled = [name for name in names if name not in measured]
+        total = query.count(TRUE, kind)
+        quantiles = query.quantiles(kind, measured, TRUE) if measured else {}
+        counted = query.distribution(kind, labelled, TRUE) if labelled else {}
+        for name in names:
+            if name in quantiles:
+                spread: dict[str, Any] = quantiles[name]["base"]
+                known = int(spread["n"])
+            else:
+                rows = counted[name].to_pylist()
+                missing = sum(row["base"] for row in rows if row["value"] is None)
+                known = total - missing
+                labels = [row for row in rows if row["value"] is not None][:COMMONEST]
+                spread = {_label(row["value"]): row["base"] for row in labels}
+            out.append(_summary(query, kind, name, known, total, spread))
+    return sorted(out, key=lambda one: (SUBJECT_KINDS.index(one.on), one.category))
+
+
+def _summary(
+    query: Query, kind: SubjectKind, name: str, known: int, total: int, spread: Mapping[str, Any]
+) -> TagSummary:
+    info, spec = query.tags[kind, name], query.spec(kind, name)
+    return TagSummary(
+        tag=name,
+        on=kind,
+        type=spec.type,
+        title=dict(spec.titles),
+        category=info.category,
+        coverage=known / total if total else 0.0,
+        subjects=known,
+        distribution=spread,
+        description=info.description,
+        owner=info.owner,
+        sensitivity=info.sensitivity,
+        words=info.words,
+    )
+
+
+def _label(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def titled(titles: Mapping[str, str], name: str, languages: Sequence[Language]) -> str:
+    """A title in the first of the languages that has one, else the name."""
+    return next((titles[one] for one in languages if one in titles), name)

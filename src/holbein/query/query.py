@@ -1,0 +1,342 @@
+"""What everyone above asks: counts, lists, values and facts of one version.
+
+Until the index exists, all of it is answered by the engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, get_args
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from holbein.conditions.bind import bind
+from holbein.conditions.instants import AsOf
+from holbein.conditions.text import parse
+from holbein.conditions.tree import TRUE, Condition, Measure, SubjectKind
+from holbein.conditions.vocabulary import FieldSpec, Vocabulary
+from holbein.engine.base import column, table, text, whole
+from holbein.engine.compile import Compiler, Scope
+from holbein.engine.facts import FactRows
+from holbein.engine.reader import Reader
+from holbein.errors import NotFoundError, near
+from holbein.query import figures
+from holbein.catalog.taginfo import TagInfo, tag_infos
+from holbein.store.ids import format_id, parse_id
+from holbein.store.snapshot import Snapshot
+
+_CONDITIONS = get_args(get_args(Condition)[0])
+
+INLINE = 2_000
+"""Up to so many ids are written into a query; more are loaded as a table."""
+
+
+class Query:
+    """Questions to one snapshot. Not shared between threads."""
+
+    def __init__(self, snapshot: Snapshot, reader: Reader) -> None:
+        self.snapshot = snapshot
+        self._reader = reader
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._reader.vocabulary
+
+    @property
+    def as_of(self) -> AsOf:
+        return self.snapshot.as_of
+
+    @property
+    def version(self) -> str:
+        """The number of the version, as people write it."""
+        return str(self.snapshot.number)
+
+    @cached_property
+    def tags(self) -> Mapping[tuple[SubjectKind, str], TagInfo]:
+        """What the version says of each of its tags."""
+        return tag_infos(self.snapshot.manifest.tags)
+
+    # --- conditions -----------------------------------------------------------------------------
+
+    def bind(self, condition: str | Condition, kind: SubjectKind) -> Condition:
+        """A condition, checked against this version's catalogue."""
+        tree = parse(condition) if isinstance(condition, str) else condition
+        return bind(tree, kind, self.vocabulary)
+
+    def count(self, condition: Condition, kind: SubjectKind) -> int:
+        """How many subjects of ``kind`` meet a bound condition."""
+        compiler = self._reader.compiler()
+        scope = compiler.everyone(kind, self.as_of)
+        met = scope.select({}, scope.condition(condition))
+        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n", quoted=True)).from_(
+            table(compiler.share(met, "met"))
+        )
+        return int(self._reader.query(compiler.finish(counted))["n"][0].as_py())
+
+    def ids(self, condition: Condition, kind: SubjectKind) -> pa.Array:
+        """The ids (int64, ascending) of the subjects that meet a bound condition."""
+        return self.values(kind, [], condition)["id"].combine_chunks()
+
+    # --- values ---------------------------------------------------------------------------------
+
+    def spec(self, kind: SubjectKind, name: str) -> FieldSpec:
+        """An attribute or tag. Raises NotFoundError with the near names."""
+        known = self.vocabulary.fields[kind]
+        if name not in known:
+            raise NotFoundError(
+                f"there is no attribute or tag {name!r} on {kind}", hint=near(name, known)
+            )
+        return known[name]
+
+    def values(
+        self,
+        kind: SubjectKind,
+        names: Sequence[str],
+        ids: pa.Array | pa.ChunkedArray | Sequence[int] | Condition | None = None,
+    ) -> pa.Table:
+        """``id`` and the named attributes and tags, ascending by id.
+
+        ``ids``: of these subjects, of those that meet a bound condition, or (None) of all.
+        """
+        for name in names:
+            self.spec(kind, name)
+        compiler = self._reader.compiler()
+        if ids is None or isinstance(ids, _CONDITIONS):
+            scope = compiler.everyone(kind, self.as_of)
+            where = None if ids is None else scope.condition(ids)
+            return self._select(scope, {name: scope.field(name) for name in names}, where)
+        with self._chosen(compiler, kind, ids) as scope:
+            return self._select(scope, {name: scope.field(name) for name in names})
+
+    def measures(
+        self,
+        kind: SubjectKind,
+        measures: Mapping[str, Measure],
+        ids: pa.Array | pa.ChunkedArray | Sequence[int],
+    ) -> pa.Table:
+        """``id`` and the named bound measures of these subjects, ascending by id."""
+        with self._chosen(self._reader.compiler(), kind, ids) as scope:
+            return self._select(scope, {name: scope.measure(one) for name, one in measures.items()})
+
+    def _select(
+        self,
+        scope: Scope,
+        columns: Mapping[str, exp.Expression],
+        where: exp.Expression | None = None,
+    ) -> pa.Table:
+        found = self._reader.query(scope.compiler.finish(scope.select(columns, where)))
+        return found.sort_by("id")
+
+    @contextmanager
+    def _chosen(
+        self,
+        compiler: Compiler,
+        kind: SubjectKind,
+        ids: pa.Array | pa.ChunkedArray | Sequence[int],
+    ) -> Iterator[Scope]:
+        listed = ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.int64())
+        listed = pc.unique(listed)
+        chosen = exp.select(column("id")).distinct().from_(table(kind))
+        if len(listed) <= INLINE:
+            numbers = [whole(one) for one in listed.to_pylist()]
+            among = exp.In(this=column("id"), expressions=numbers) if numbers else exp.false()
+            yield compiler.some(kind, self.as_of, chosen.where(among))
+            return
+        name = f"chosen_{id(compiler)}"
+        self._reader.load(name, pa.table({"id": listed}))
+        try:
+            known = exp.select(column("id")).from_(table(name))
+            among = exp.In(this=column("id"), query=exp.Subquery(this=known))
+            yield compiler.some(kind, self.as_of, chosen.where(among))
+        finally:
+            self._reader.drop(name)
+
+    # --- subjects -------------------------------------------------------------------------------
+
+    def aliases(self, kind: SubjectKind, ids: pa.Array | Sequence[int] | None = None) -> pa.Table:
+        """Under which keys the sources know subjects: id, source, key."""
+        of_kind = exp.EQ(this=column("kind"), expression=text(kind))
+        select = exp.select(column("id"), column("source"), column("key")).from_(table("alias"))
+        found = self._reader.query(select.where(of_kind))
+        if ids is not None:
+            listed = ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.int64())
+            found = found.filter(pc.is_in(found["id"], value_set=listed))
+        return found.sort_by([("id", "ascending"), ("source", "ascending"), ("key", "ascending")])
+
+    def resolve_all(self, kind: SubjectKind, written: Sequence[str]) -> list[int]:
+        """``resolve`` for many; each distinct text is looked up once."""
+        known = {one: self.resolve(kind, one) for one in dict.fromkeys(written)}
+        return [known[one] for one in written]
+
+    def resolve(self, kind: SubjectKind, written: str) -> int:
+        """The id of the subject that ``E17``, ``ALFKI`` or ``northwind:ALFKI`` names.
+
+        Raises NotFoundError where there is none, or more than one.
+        """
+        aliases = self.aliases(kind)
+        keys = aliases["key"]
+        full = pc.binary_join_element_wise(aliases["source"], keys, ":")
+        meant = pc.or_(pc.equal(keys, written), pc.equal(full, written))
+        candidates = set(aliases.filter(meant)["id"].to_pylist())
+        parsed = parse_id(written)
+        if parsed is not None and parsed[0] == kind:
+            candidates.add(parsed[1])
+        listed = sorted(candidates)
+        alive = self.values(kind, [], listed)["id"].to_pylist() if listed else []
+        if len(alive) == 1:
+            return int(alive[0])
+        if alive:
+            names = ", ".join(format_id(kind, one) for one in alive)
+            raise NotFoundError(
+                f"{written!r} names {len(alive)} subjects of the kind {kind}",
+                hint=f"say which: {names}, or source:key",
+            )
+        if listed:
+            raise NotFoundError(
+                f"the {kind} {written!r} is no longer in the sources as of {self.as_of.day}",
+                hint="an earlier version may have it: --run N",
+            )
+        hint = near(written, (one for one in keys.unique().to_pylist()[:20_000]))
+        raise NotFoundError(
+            f"there is no {kind} {written!r}",
+            hint=hint or "give a Holbein id such as E17, a source's key, or source:key",
+        )
+
+    def roles(
+        self, enterprise: int | None = None, person: int | None = None, ever: bool = False
+    ) -> pa.Table:
+        """Roles of an enterprise or person: id, enterprise, person, since, until, current.
+
+        With ``ever``, those that have begun by as-of; otherwise the current ones.
+        """
+        kind, one = ("enterprise", enterprise) if enterprise is not None else ("person", person)
+        if one is None:
+            raise TypeError("roles of whom? give an enterprise or a person")
+        columns = [column(name) for name in ("id", "enterprise", "person", "since", "until")]
+        select = exp.select(*columns).distinct().from_(table("role"))
+        found = self._reader.query(
+            select.where(exp.EQ(this=column(kind), expression=whole(one)))
+        )
+        day = pa.scalar(self.as_of.day, pa.date32())
+        begun = pc.fill_null(pc.less_equal(found["since"], day), True)
+        lasts = pc.fill_null(pc.greater(found["until"], day), True)
+        found = found.append_column("current", pc.and_(begun, lasts))
+        keep = begun if ever else pc.and_(begun, lasts)
+        return found.filter(keep).sort_by("id")
+
+    def family(self, enterprise: int) -> tuple[list[int], list[int]]:
+        """The enterprises above (nearest first), and those directly below."""
+        links = exp.select(
+            column("enterprise"), column("ancestor"), column("distance")
+        ).from_(table("ancestor"))
+        either = exp.or_(
+            *(exp.EQ(this=column(name), expression=whole(enterprise)) for name in ("enterprise", "ancestor"))
+        )
+        rows = self._reader.query(links.where(either)).to_pylist()
+        above = sorted((r["distance"], r["ancestor"]) for r in rows if r["enterprise"] == enterprise)
+        below = sorted(
+            r["enterprise"] for r in rows if r["ancestor"] == enterprise and r["distance"] == 1
+        )
+        return [one for _, one in above], below
+
+    def facts(self, kind: SubjectKind, subject: int, limit: int | None = None) -> pa.Table:
+        """What a subject's facts say, newest first: stream, key, at, day, columns (JSON text).
+
+        Only what as-of sees, and of that only what could be known.
+        """
+        rows: list[dict[str, Any]] = []
+        for name, stream in self.vocabulary.streams.items():
+            if kind not in stream.bears:
+                continue
+            with self._chosen(self._reader.compiler(), kind, [subject]) as scope:
+                facts = FactRows(scope, name)
+                columns = [column(one, "f") for one in ("key", "at", "day")]
+                columns += [
+                    exp.alias_(facts.value(one), one, quoted=True) for one in stream.columns if one != "at"
+                ]
+                newest = [
+                    exp.Ordered(this=column(one, "f"), desc=True) for one in ("at", "key")
+                ]
+                select = facts.rows(columns).order_by(*newest)
+                if limit is not None:
+                    select = select.limit(limit)
+                for row in self._reader.query(scope.compiler.finish(select)).to_pylist():
+                    structural = {one: row.pop(one) for one in ("key", "at", "day")}
+                    row.pop("id")
+                    known = {one: value for one, value in row.items() if value is not None}
+                    written = json.dumps(known, ensure_ascii=False, default=str)
+                    rows.append({"stream": name, **structural, "columns": written})
+        rows.sort(key=lambda row: (row["at"], row["key"]), reverse=True)
+        return pa.Table.from_pylist(rows[:limit], schema=FACTS)
+
+    def changes(
+        self, kind: SubjectKind, subject: int | None = None, tag: str | None = None
+    ) -> pa.Table:
+        """What runs found changed, oldest first: at, day, kind, tag, id, old, new (JSON texts)."""
+        wanted = [exp.EQ(this=column("kind"), expression=text(kind))]
+        if subject is not None:
+            wanted.append(exp.EQ(this=column("id"), expression=whole(subject)))
+        if tag is not None:
+            wanted.append(exp.EQ(this=column("tag"), expression=text(tag)))
+        names = ("at", "day", "kind", "tag", "id", "old", "new")
+        select = exp.select(*(column(one) for one in names)).from_(table("changes"))
+        order: list[tuple[str, str]] = [(one, "ascending") for one in ("at", "id", "tag")]
+        return self._reader.query(select.where(*wanted)).sort_by(order)
+
+    # --- groups ---------------------------------------------------------------------------------
+
+    def distribution(
+        self,
+        kind: SubjectKind,
+        names: Sequence[str],
+        group: Condition,
+        base: Condition = TRUE,
+    ) -> dict[str, pa.Table]:
+        """How often each value occurs in a group and in its base: value, group, base (int64).
+
+        A missing value is a row of its own (value null); of categories, each label counts.
+        """
+        asked = self._grouped(kind, names, group, base)
+        return {name: figures.distribution(asked[name], asked[figures.IN_GROUP]) for name in names}
+
+    def quantiles(
+        self,
+        kind: SubjectKind,
+        names: Sequence[str],
+        group: Condition,
+        base: Condition = TRUE,
+    ) -> dict[str, dict[str, dict[str, Any]]]:
+        """Of numbers and dates: n, min, p10, p25, p50, p75, p90, max and mean in group and base.
+
+        Dates stay dates; a group without values has n 0 and None for the rest.
+        """
+        asked = self._grouped(kind, names, group, base)
+        return {name: figures.quantiles(asked[name], asked[figures.IN_GROUP]) for name in names}
+
+    def _grouped(
+        self, kind: SubjectKind, names: Iterable[str], group: Condition, base: Condition
+    ) -> pa.Table:
+        """The named columns of every subject in group or base, and whether it is in the group.
+
+        The group is what the base and the group's condition have in common.
+        """
+        scope = self._reader.compiler().everyone(kind, self.as_of)
+        columns = {name: scope.field(name) for name in names}
+        columns[figures.IN_GROUP] = scope.condition(group)
+        return self._select(scope, columns, scope.condition(base))
+
+
+FACTS = pa.schema(
+    [
+        ("stream", pa.string()),
+        ("key", pa.string()),
+        ("at", pa.timestamp("us")),
+        ("day", pa.date32()),
+        ("columns", pa.string()),
+    ]
+)

@@ -1,0 +1,237 @@
+"""The facade: a workspace, and what can be asked of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holbein.conditions.tree import TRUE, Condition, InAudience, SubjectKind
+from holbein.conditions.vocabulary import Language
+from holbein.errors import HolbeinError, NotFoundError, near
+from holbein.store import Snapshot, Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from holbein.audiences.lists import ImportReport
+    from holbein.portraits import GroupPortrait, SubjectPortrait
+    from holbein.query import Query
+    from holbein.query.catalogue import TagSummary
+    from holbein.run import Checked, Progress
+
+DATA = "data"
+
+
+def open_workspace(folder: str | Path) -> Workspace:
+    """The workspace in a folder. Raises DefinitionError where the folder is none."""
+    from holbein.catalog.load import check_workspace
+
+    root = Path(folder)
+    check_workspace(root)
+    return Workspace(root)
+
+
+class Workspace:
+    """A folder of definitions and data. Not shared between threads; open one for each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = Store(folder / DATA)
+        self._query: Query | None = None
+        self._seen: object = None
+
+    # --- making versions --------------------------------------------------------------------------
+
+    def check(self) -> Checked:
+        """Validate the definitions against the sources. Raises DefinitionError or SourceError."""
+        from holbein import run
+
+        return run.check(self.folder, self.store)
+
+    def run(
+        self,
+        as_of: dt.date | dt.datetime | str | None = None,
+        full: bool = False,
+        progress: Progress | None = None,
+    ) -> Snapshot:
+        """Read the sources, compute the tags, publish a version.
+
+        ``as_of``: the end of that day in the workspace's time zone (text: YYYY-MM-DD), or a
+        moment; the end of today by default.
+        """
+        from holbein import run
+
+        moment = day_of(as_of) if isinstance(as_of, str) else as_of
+        return run.run(
+            self.folder, self.store, as_of=moment, full=full, progress=progress or run.quiet
+        )
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    @property
+    def query(self) -> Query:
+        """Questions to the version in force, made anew when that or an audience has changed."""
+        from holbein.query import stamp
+
+        found = self.store.current()
+        seen = found.number, stamp(self.store, self.folder)
+        if self._query is None or self._seen != seen:
+            self._query, self._seen = self.at(found), seen
+        else:
+            found.close()
+        return self._query
+
+    def at(self, version: Snapshot | int) -> Query:
+        """Questions to one version. Raises NotFoundError where there is no such one."""
+        from holbein.query import open_query
+
+        snapshot = self.store.snapshot(version) if isinstance(version, int) else version
+        return open_query(snapshot, self.store, self.folder)
+
+    def tags(self) -> list[TagSummary]:
+        """The catalogue of tags: type, titles, coverage, distribution."""
+        from holbein.query.catalogue import summaries
+
+        return summaries(self.query)
+
+    def count(self, condition: str | Condition, on: SubjectKind = "enterprise") -> int:
+        """How many subjects of the kind ``on`` meet a condition, as text or as a tree."""
+        query = self.query
+        return query.count(query.bind(condition, on), on)
+
+    def select(
+        self,
+        condition: str | Condition,
+        on: SubjectKind = "enterprise",
+        columns: Sequence[str] | None = None,
+        out: str | Path | None = None,
+    ) -> pa.Table | Path:
+        """The subjects that meet a condition, with the columns asked for, ascending by id.
+
+        With ``out`` they are written to a .csv, .xlsx, .parquet or .json file, whose path is
+        returned. ``columns`` are attributes and tags, ``id`` and ``key``; by default id, key, name.
+        """
+        from holbein.audiences.select import select
+
+        query = self.query
+        return select(query, query.bind(condition, on), on, columns, out)
+
+    def portrait(
+        self, kind: SubjectKind, id: str, lang: Language = "en", run: int | None = None
+    ) -> SubjectPortrait:
+        """The portrait of one subject, named by Holbein's id, a source's key, or source:key.
+
+        ``run`` is the number of an earlier version.
+        """
+        from holbein.portraits import portrait
+
+        query = self.query if run is None else self.at(run)
+        return portrait(query, kind, query.resolve(kind, id), lang)
+
+    def group_portrait(
+        self,
+        condition: str | Condition,
+        on: SubjectKind = "enterprise",
+        base: str | Condition | None = None,
+        lang: Language = "en",
+    ) -> GroupPortrait:
+        """What tells the subjects that meet a condition from those of a base (default: all)."""
+        from holbein.portraits import group_portrait
+
+        query = self.query
+        bound = query.bind(TRUE if base is None else base, on)
+        return group_portrait(query, query.bind(condition, on), on, bound, lang)
+
+    def audience_portrait(
+        self,
+        name: str,
+        base: str | None = None,
+        lang: Language = "en",
+        run: int | None = None,
+    ) -> GroupPortrait:
+        """The portrait of an audience, against another one of the same kind or against all."""
+        from holbein.portraits import group_portrait
+
+        query = self.query if run is None else self.at(run)
+        kind, condition = self._audience(query, name)
+        against: Condition = TRUE
+        if base is not None:
+            base_kind, against = self._audience(query, base)
+            if base_kind != kind:
+                raise HolbeinError(
+                    f"{name!r} is an audience of kind {kind}, and {base!r} of kind {base_kind}",
+                    hint="compare audiences of one kind",
+                )
+        titles = query.vocabulary.audiences[name].titles
+        title = titles.get(lang) or titles.get("en") or name
+        return group_portrait(query, condition, kind, against, lang, title=title)
+
+    def features(
+        self,
+        subjects: Sequence[str],
+        instants: Sequence[dt.date | dt.datetime],
+        tags: Sequence[str],
+        on: SubjectKind = "enterprise",
+    ) -> pa.Table:
+        """The tags of each subject as of the instant beside it, without a look into the future.
+
+        ``subjects`` are ids, keys or source:key of the kind ``on``; an instant that is a date is
+        the end of that day. ``tags`` may also name attributes. One row for each pair, in order:
+        id (int64), instant (UTC), then the tags. Raises HolbeinError where lengths differ.
+        """
+        from holbein import run
+
+        return run.features(self.folder, self.store, self.query, subjects, instants, tags, on)
+
+    def explain(
+        self, condition: str | Condition, on: SubjectKind = "enterprise", lang: Language = "en"
+    ) -> str:
+        """A condition in words, with what a reader may not expect of it."""
+        from holbein.conditions.words import remarks, words
+
+        query = self.query
+        bound = query.bind(condition, on)
+        said = [words(bound, on, query.vocabulary, lang)]
+        said += remarks(bound, on, query.vocabulary, lang)
+        return "\n".join(said)
+
+    # --- audiences --------------------------------------------------------------------------------
+
+    def audience(self, name: str) -> tuple[SubjectKind, Condition]:
+        """The kind and the bound condition of an audience, dynamic or static."""
+        return self._audience(self.query, name)
+
+    @staticmethod
+    def _audience(query: Query, name: str) -> tuple[SubjectKind, Condition]:
+        known = query.vocabulary.audiences
+        if name not in known:
+            raise NotFoundError(f"there is no audience {name!r}", hint=near(name, known))
+        kind = known[name].kind
+        return kind, query.bind(InAudience(name), kind)
+
+    def freeze(self, name: str, new: str) -> int:
+        """Keep the present members of an audience as the static list ``new``; how many they are."""
+        from holbein.audiences.lists import freeze
+
+        return freeze(self.query, self.store.lists, name, new)
+
+    def import_list(self, name: str, file: str | Path, on: SubjectKind) -> ImportReport:
+        """Make a static list of the subjects that a CSV, Excel or Parquet file names."""
+        from holbein.audiences.lists import import_file
+
+        return import_file(self.query, self.store.lists, name, Path(file), on)
+
+    def quarantine(self) -> pa.Table:
+        """What the version in force could not read: source, place, reason, row (JSON text)."""
+        with self.store.current() as snapshot:
+            return snapshot.read("quarantine")
+
+
+def day_of(text: str) -> dt.date:
+    """A date written YYYY-MM-DD."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise HolbeinError(f"{text!r} is not a date", hint="write it as 2026-06-30") from None
