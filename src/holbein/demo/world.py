@@ -1,0 +1,117 @@
+"""The demo world: a seeded vendor of software, its customers, and what is true of them.
+
+``make`` writes a whole workspace. The vendor, Steelyard Cloud, sells subscriptions and services to
+companies in China and the West. The same seed gives the same bytes (SQLite: the same rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import numpy as np
+
+from holbein.demo import files
+from holbein.demo.behaviour import make_events
+from holbein.demo.companies import SEGMENTS, Companies, make_companies
+from holbein.demo.orders import make_contracts, make_orders
+from holbein.demo.people import Moves, People, make_people
+from holbein.demo.rhythm import AS_OF
+from holbein.errors import HolbeinError
+
+__all__ = ["AS_OF", "Move", "Truth", "make"]
+
+
+@dataclass(frozen=True)
+class Move:
+    """Someone who left one company for another; keys of the source ``crm``."""
+
+    person: str
+    left: str
+    joined: str
+    day: np.datetime64
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What was planted. Companies and people by their keys in the source ``crm``."""
+
+    segments: Mapping[str, str]
+    """Company to planted segment (``companies.SEGMENTS``; "others" is none)."""
+    favourites: Mapping[str, str]
+    """Segment to the category that it favours; segments without one are left out."""
+    dormant: frozenset[str]
+    """Customers that fell silent at least 150 days before AS_OF."""
+    late_payers: frozenset[str]
+    groups: Mapping[str, frozenset[str]]
+    """Top company to all the companies below it."""
+    movers: tuple[Move, ...]
+    two_companies: frozenset[str]
+    """People with roles at two companies at once."""
+
+
+def make(folder: str | Path, enterprises: int = 2000, seed: int = 1) -> Truth:
+    """Write the demo workspace into ``folder`` and return what was planted.
+
+    About three people, four roles, 200 events and 20 orders for each enterprise. Definitions that
+    are there already are kept as they are, so that one may play with them; the data are written
+    anew. HolbeinError if the folder holds something else than a demo.
+    """
+    target = Path(folder)
+    if enterprises < 1:
+        raise HolbeinError("the demo needs at least one enterprise", hint="--enterprises 2000")
+    if seed < 0:
+        raise HolbeinError("the seed of the demo is not negative", hint="--seed 1")
+    if target.exists() and not target.is_dir():
+        raise HolbeinError(f"{target.name} is a file", hint="name a folder for the demo")
+    # Never into someone's own workspace: only a folder that a demo was made in is made anew.
+    if target.exists() and any(target.iterdir()) and not (target / "raw" / "crm.sqlite").exists():
+        raise HolbeinError(
+            f"{target.name} holds other files", hint="name a folder that is new or empty"
+        )
+    # One stream of chance for each part: a change in one leaves the others as they were.
+    parts = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(6)]
+    companies = make_companies(parts[0], enterprises)
+    people, roles, moves = make_people(parts[1], companies)
+    contracts = make_contracts(parts[2], companies)
+    raw = target / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    files.write_crm(raw / "crm.sqlite", parts[3], companies, people, roles, contracts)
+    files.write_firmographics(raw / "firmographics.csv", parts[3], companies)
+    files.write_key_accounts(raw / "key_accounts.csv", parts[3], companies)
+    files.write_parquet(raw / "orders.parquet", make_orders(parts[4], companies, roles))
+    files.write_parquet(raw / "events.parquet", make_events(parts[5], companies, people, roles))
+    _copy_definitions(resources.files("holbein.demo").joinpath("workspace"), target)
+    return _truth(companies, people, moves)
+
+
+def _copy_definitions(source: Traversable, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for one in source.iterdir():
+        if one.is_dir():
+            _copy_definitions(one, target / one.name)
+        elif one.name.endswith((".yaml", ".md")) and not (target / one.name).exists():
+            (target / one.name).write_bytes(one.read_bytes())
+
+
+def _truth(companies: Companies, people: People, moves: Moves) -> Truth:
+    keys = companies.keys
+    groups: dict[str, set[str]] = {}
+    for index in np.flatnonzero(companies.parent >= 0):
+        groups.setdefault(keys[companies.root[index]], set()).add(keys[index])
+    moved = zip(moves.movers, moves.left, moves.joined, moves.days, strict=True)
+    return Truth(
+        segments={key: SEGMENTS[k].name for key, k in zip(keys, companies.segment, strict=True)},
+        favourites={one.name: one.favourite for one in SEGMENTS if one.favourite},
+        dormant=frozenset(keys[companies.dormant]),
+        late_payers=frozenset(keys[companies.late & (companies.customer_since >= 0)]),
+        groups={root: frozenset(members) for root, members in groups.items()},
+        movers=tuple(
+            Move(people.keys[who], keys[left], keys[joined], np.datetime64(int(day), "D"))
+            for who, left, joined, day in moved
+        ),
+        two_companies=frozenset(people.keys[moves.two_companies]),
+    )

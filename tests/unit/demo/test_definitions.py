@@ -1,0 +1,93 @@
+"""The demo's definitions fit together, and show what the first release can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from holbein import catalog, collect
+from holbein.catalog import kinds
+from holbein.catalog.definitions import FORMS, SentencePlace
+from holbein.demo.behaviour import EVENTS
+from holbein.demo.world import make
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("definitions") / "demo"
+    make(target, enterprises=60, seed=5)
+    return target
+
+
+@pytest.fixture(scope="module")
+def definitions(folder: Path) -> catalog.Definitions:
+    return catalog.load(folder)
+
+
+@pytest.fixture(scope="module")
+def inspection(definitions: catalog.Definitions, folder: Path) -> catalog.Inspection:
+    return collect.inspect(definitions, folder)
+
+
+@pytest.fixture(scope="module")
+def catalogue(
+    definitions: catalog.Definitions, inspection: catalog.Inspection
+) -> catalog.Catalogue:
+    return catalog.build(definitions, inspection, {})
+
+
+def test_looking_at_the_sources_finds_what_was_written(inspection: catalog.Inspection) -> None:
+    assert inspection.events == set(EVENTS)
+    assert not inspection.notes
+    everyone = {"enterprise", "person", "role"}
+    bears = {name: set(stream.bears) for name, stream in inspection.streams.items()}
+    assert bears == {"event": everyone, "orders": everyone, "contracts": {"enterprise"}}
+    assert inspection.streams["orders"].columns["amount"].money
+
+
+def test_the_definitions_fit_together(catalogue: catalog.Catalogue) -> None:
+    assert len(catalogue.tags) >= 30
+    assert {tag.kind for tag in catalogue.tags} == {"enterprise", "person", "role"}
+    assert len(catalogue.vocabulary.audiences) >= 8
+    assert {one.kind for one in catalogue.vocabulary.audiences.values()} == {
+        "enterprise", "person", "role",
+    }  # fmt: skip
+
+
+def test_every_form_of_tag_is_shown(definitions: catalog.Definitions) -> None:
+    assert {tag.form for tag in definitions.tags} == set(FORMS)
+
+
+def test_every_title_is_in_both_languages(catalogue: catalog.Catalogue) -> None:
+    for tag in catalogue.tags:
+        assert set(tag.titles) == {"en", "zh"}, tag.name
+        assert tag.category, tag.name
+        for label, titles in tag.values.items():
+            assert set(titles) == {"en", "zh"}, f"{tag.name}: {label}"
+    for audience in catalogue.vocabulary.audiences.values():
+        assert set(audience.titles) == {"en", "zh"}, audience.name
+
+
+def test_every_label_of_a_computed_tag_has_titles(catalogue: catalog.Catalogue) -> None:
+    for tag in catalogue.tags:
+        made = tag.definition
+        labels: list[str | None] = []
+        if isinstance(made, kinds.Rule):
+            labels = [label for label, _ in made.cases] + [made.otherwise]
+        elif isinstance(made, kinds.Band):
+            labels = [label for label, _ in made.below] + [made.otherwise]
+        assert {one for one in labels if one} <= set(tag.values), tag.name
+
+
+def test_the_sentence_of_a_company_has_all_its_places(catalogue: catalog.Catalogue) -> None:
+    places = [tag.sentence for tag in catalogue.tags if tag.kind == "enterprise" and tag.sentence]
+    assert sorted(places) == sorted(get_args(SentencePlace))
+
+
+def test_nothing_depends_on_the_order_of_files(catalogue: catalog.Catalogue) -> None:
+    done: set[tuple[str, str]] = set()
+    for tag in catalogue.tags:
+        assert tag.uses <= done, tag.name
+        done.add((tag.kind, tag.name))
