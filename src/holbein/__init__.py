@@ -1,10 +1,10 @@
 """Holbein draws corporate user portraits: of companies, and of the people who act inside them.
 
-    import holbein
+import holbein
 
-    workspace = holbein.open("acme")
-    workspace.run()
-    workspace.count("industry = 'Software' AND count(login, '30 days') >= 3")
+workspace = holbein.open("acme")
+workspace.run()
+workspace.count("industry = 'Software' AND count(login, '30 days') >= 3")
 """
 
 from __future__ import annotations

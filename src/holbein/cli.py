@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +17,8 @@ from holbein.errors import HolbeinError, NotFoundError
 from holbein.workspace import Workspace, day_of, open_workspace
 
 if TYPE_CHECKING:
-    from holbein.run import Progress
+    from holbein.progress import Progress
+    from holbein.store import Snapshot
 
 app = typer.Typer(
     name="holbein",
@@ -40,12 +40,16 @@ out = Console(highlight=False)
 
 
 class Kind(StrEnum):
+    """The kinds of subjects."""
+
     enterprise = "enterprise"
     person = "person"
     role = "role"
 
 
 class Portrayed(StrEnum):
+    """Whose portrait: a subject's of some kind, or an audience's."""
+
     enterprise = "enterprise"
     person = "person"
     role = "role"
@@ -53,6 +57,8 @@ class Portrayed(StrEnum):
 
 
 class Lang(StrEnum):
+    """The languages that Holbein speaks."""
+
     en = "en"
     zh = "zh"
 
@@ -115,12 +121,16 @@ def progress() -> Iterator[Progress]:
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet.")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet.")],
+) -> None:
     """Make an empty workspace with commented examples."""
     from holbein.catalog.scaffold import init
 
     init(folder)
-    errors.print(f"made {folder}: edit sources/example.yaml, then `holbein check -w {folder}`", markup=False)
+    errors.print(
+        f"made {folder}: edit sources/example.yaml, then `holbein check -w {folder}`", markup=False
+    )
 
 
 @app.command()
@@ -158,18 +168,16 @@ def run(
     day = day_of(as_of) if as_of else None
     with progress() as told:
         snapshot = found.run(day, full, told)
-    for line in summary(found, snapshot.number):
-        errors.print(line, markup=False)
+    for line in summary(found, snapshot):
+        errors.print(line, markup=False, soft_wrap=True)
 
 
-def summary(workspace: Workspace, number: int) -> list[str]:
+def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
     """What a run made, in a few lines."""
-    snapshot = workspace.store.snapshot(number)
     manifest = snapshot.manifest
     seconds = sum(manifest.costs.values())
-    lines = [f"version {number} as of {snapshot.as_of.day}, in {seconds:.1f} s"]
-    query = workspace.at(snapshot)
-    counts = [f"{query.count(_everyone(), kind.value):,} {kind.value}s" for kind in Kind]
+    lines = [f"version {snapshot.number} as of {snapshot.as_of.day}, in {seconds:.1f} s"]
+    counts = [f"{workspace.count('TRUE', kind.value):,} {kind.value}s" for kind in Kind]
     lines.append(", ".join(counts).replace("persons", "people"))
     lines += [f"note: {mark}" for mark in manifest.marks]
     for table, advice in (
@@ -179,12 +187,6 @@ def summary(workspace: Workspace, number: int) -> list[str]:
         if rows := snapshot.rows(table):
             lines.append(f"note: {rows:,} {advice}")
     return lines
-
-
-def _everyone() -> Any:
-    from holbein.conditions.tree import TRUE
-
-    return TRUE
 
 
 # --- asking ---------------------------------------------------------------------------------------
@@ -214,17 +216,7 @@ def tag_add(
     workspace: Folder = HERE,
 ) -> None:
     """An own tag, written into the workspace; the next run computes it."""
-    from holbein.catalog.edit import add_tag
-
-    found = open_workspace(workspace)
-    place = add_tag(found.folder, name, on.value, condition)
-    try:
-        found.check()
-    except HolbeinError:
-        from holbein.catalog.edit import remove_tag
-
-        remove_tag(found.folder, name, on.value)
-        raise
+    place = open_workspace(workspace).add_tag(name, condition, on.value)
     errors.print(f"added {name} to {place}; `holbein run` computes it", markup=False)
 
 
@@ -284,22 +276,24 @@ def portrait(
     """The portrait of one subject, or of an audience against a base."""
     from holbein.portraits import group_page, show_group, show_subject, subject_page
 
+    def give(as_data: Callable[[], Any], page: Callable[[], str], show: Callable[[], None]) -> None:
+        if html is not None:
+            write_page(html, page())
+            errors.print(f"wrote {html}", markup=False)
+        if as_json:
+            print_json(as_data())
+        elif html is None:
+            show()
+
     found = open_workspace(workspace)
     if kind is Portrayed.audience:
-        drawn = found.audience_portrait(name, base, lang.value, number)
-        page, show = group_page, show_group
-    else:
-        if base is not None:
-            raise typer.BadParameter("--base is for audiences", param_hint="--base")
-        drawn = found.portrait(kind.value, name, lang.value, number)
-        page, show = subject_page, show_subject
-    if html is not None:
-        write_page(html, page(drawn))
-        errors.print(f"wrote {html}", markup=False)
-    if as_json:
-        print_json(drawn.as_json())
-    elif html is None:
-        show(drawn, out)
+        group = found.audience_portrait(name, base, lang.value, number)
+        give(group.as_json, lambda: group_page(group), lambda: show_group(group, out))
+        return
+    if base is not None:
+        raise typer.BadParameter("only audiences are compared with a base", param_hint="--base")
+    one = found.portrait(Kind(kind.value).value, name, lang.value, number)
+    give(one.as_json, lambda: subject_page(one), lambda: show_subject(one, out))
 
 
 def write_page(path: Path, page: str) -> None:
@@ -307,7 +301,9 @@ def write_page(path: Path, page: str) -> None:
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise HolbeinError(f"the page cannot be written: {error.strerror}", place=str(path)) from error
+        raise HolbeinError(
+            f"the page cannot be written: {error.strerror}", place=str(path)
+        ) from error
 
 
 def print_json(value: object) -> None:
@@ -315,7 +311,7 @@ def print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-# --- audiences --------------------------------------------------------------------------------------
+# --- audiences ------------------------------------------------------------------------------------
 
 
 @audience_app.command("list")
@@ -323,13 +319,7 @@ def audience_list(workspace: Folder = HERE, lang: Language = Lang.en) -> None:
     """All audiences with their sizes."""
     from holbein.portraits.catalogue import show_audiences
 
-    found = open_workspace(workspace)
-    query = found.query
-    rows = [
-        (spec, query.count(found.audience(name)[1], spec.kind))
-        for name, spec in sorted(query.vocabulary.audiences.items())
-    ]
-    show_audiences(rows, out, lang.value)
+    show_audiences(open_workspace(workspace).audiences(), out, lang.value)
 
 
 @audience_app.command("freeze")
@@ -356,7 +346,7 @@ def audience_import(
         errors.print(line, markup=False, soft_wrap=True)
 
 
-# --- quarantine -------------------------------------------------------------------------------------
+# --- quarantine -----------------------------------------------------------------------------------
 
 
 @quarantine_app.command("list")
@@ -398,7 +388,7 @@ def quarantine_replay(workspace: Folder = HERE) -> None:
     errors.print(f"{held:,} rows before, {left:,} now", markup=False)
 
 
-# --- the demo world -----------------------------------------------------------------------------------
+# --- the demo world -------------------------------------------------------------------------------
 
 
 @app.command()
@@ -406,24 +396,24 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="Where to make it.")] = Path("holbein-demo"),
     enterprises: Annotated[int, typer.Option(min=20, help="How many companies.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same world.")] = 1,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Make it, show it, and end.")] = False,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Make it, show it, and end.")
+    ] = False,
 ) -> None:
     """Make the demo world, run all of it, show it."""
+    from holbein.demo import AS_OF, make
     from holbein.demo.show import show
 
     with progress() as told:
-        found, day = _made(folder, enterprises, seed, told)
-    show(found, day, out, errors)
-
-
-def _made(folder: Path, enterprises: int, seed: int, told: Progress) -> tuple[Workspace, dt.date]:
-    from holbein.demo import AS_OF, make
-
-    told("world", 0, None)
-    make(folder, enterprises=enterprises, seed=seed)
-    found = open_workspace(folder)
-    found.run(AS_OF, progress=told)
-    return found, AS_OF
+        told("make the world", 0, None)
+        make(folder, enterprises=enterprises, seed=seed)
+        found = open_workspace(folder)
+        snapshot = found.run(AS_OF, progress=told)
+    pages = show(found, out)
+    for line in summary(found, snapshot):
+        errors.print(line, markup=False, soft_wrap=True)
+    for page in pages:
+        out.print(f"portrait page: {page.resolve()}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

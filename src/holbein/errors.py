@@ -63,10 +63,18 @@ class MissingExtraError(HolbeinError):
 def near(name: str, known: Iterable[str]) -> str | None:
     """A hint naming what ``name`` may have meant, or None where nothing is close.
 
-    Case and the difference between ``_`` and ``-`` do not count as distance.
+    Case and the difference between ``_`` and ``-`` do not count as distance. Of several, only
+    those are named that are about as close as the closest.
     """
     by_folded = {one.lower().replace("-", "_"): one for one in known}
-    found = difflib.get_close_matches(name.lower().replace("-", "_"), by_folded, n=3, cutoff=0.6)
+    folded = name.lower().replace("-", "_")
+    found = difflib.get_close_matches(folded, by_folded, n=3, cutoff=0.6)
     if not found:
         return None
-    return "did you mean " + " or ".join(by_folded[one] for one in found) + "?"
+    closeness = [difflib.SequenceMatcher(None, one, folded).ratio() for one in found]
+    names = [
+        by_folded[one]
+        for one, close in zip(found, closeness, strict=True)
+        if close > closeness[0] - 0.1
+    ]
+    return "did you mean " + " or ".join(names) + "?"

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,22 +17,23 @@ from holbein.catalog import vocabulary_json
 from holbein.catalog.catalogue import Catalogue
 from holbein.catalog.definitions import Definitions
 from holbein.catalog.inspection import Inspection
+from holbein.catalog.kinds import Imported
 from holbein.catalog.taginfo import as_dicts
 from holbein.conditions.instants import AsOf, at_instant, end_of
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.engine import open_engine
 from holbein.engine.reader import Reader
 from holbein.errors import HolbeinError
-from holbein.store import Build, Snapshot, Store
-from holbein.tags import imports, planner
+from holbein.progress import Progress, quiet
 from holbein.query import Query
+from holbein.store import Build, Snapshot, Store
+from holbein.tags import planner
 from holbein.tags.describe import describe
 from holbein.tags.features import features as compute_features
 
 FORMAT = "1"
 """Changes when the same sources would give other tables."""
 
-Progress = Callable[[str, int, int | None], None]
 LAST_DAY = dt.date(9999, 12, 30)
 
 
@@ -47,15 +48,15 @@ class Checked:
 
 def check(folder: Path, store: Store) -> Checked:
     """Read the definitions, look at the sources, and hold one against the other."""
-    definitions = catalog.load(folder)
+    return checked(catalog.load(folder), store)
+
+
+def checked(definitions: Definitions, store: Store) -> Checked:
+    """Hold definitions against the sources. Raises DefinitionError or SourceError."""
     inspection = collect.inspect(definitions)
     return Checked(
         definitions, inspection, catalog.build(definitions, inspection, store.lists.kinds())
     )
-
-
-def quiet(step: str, done: int, total: int | None) -> None:
-    """Progress that nobody watches."""
 
 
 def run(
@@ -73,28 +74,29 @@ def run(
     definitions and the sources are still the same.
     """
     progress("check", 0, None)
-    checked = check(folder, store)
-    definitions = checked.definitions
+    found = check(folder, store)
+    definitions = found.definitions
     moment = as_of if isinstance(as_of, AsOf) else resolved(as_of, definitions)
-    read = _fingerprint(
-        FORMAT, _sources_of(definitions), collect.fingerprint(definitions), full and time.time_ns()
+    sources = collect.fingerprint(definitions)
+    read = _fingerprint(FORMAT, _sources_of(definitions), sources)
+    whole = _fingerprint(
+        read, definitions.fingerprint(), _lists_of(store), time.time_ns() if full else None
     )
-    whole = _fingerprint(read, definitions.fingerprint(), _lists_of(store))
     costs: dict[str, float] = {}
     with store.begin(whole, moment) as build:
         started = time.perf_counter()
-        _refine(build, checked, read, full=full, progress=progress)
+        _refine(build, found, read, full=full, progress=progress)
         costs["collect"] = time.perf_counter() - started
         started = time.perf_counter()
-        _label(build, store, checked, moment, progress)
+        _label(build, store, found, moment, progress)
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
-        vocabulary = checked.catalogue.vocabulary
+        vocabulary = found.catalogue.vocabulary
         return build.publish(
             zone=str(definitions.settings.time_zone),
-            sources=collect.fingerprint(definitions),
+            sources=sources,
             vocabulary=vocabulary_json.dump(vocabulary),
-            tags=as_dicts(describe(tag, vocabulary) for tag in checked.catalogue.tags),
+            tags=as_dicts(describe(tag, vocabulary) for tag in found.catalogue.tags),
             marks=_marks(definitions, moment),
             costs=costs,
         )
@@ -107,7 +109,9 @@ def resolved(day: dt.date | dt.datetime | None, definitions: Definitions) -> AsO
         return at_instant(day, zone)
     day = day or dt.datetime.now(zone).date()
     if not dt.date(1, 1, 3) <= day <= LAST_DAY:
-        raise HolbeinError(f"no run can be as of {day}", hint="give a day between the years 1 and 9999")
+        raise HolbeinError(
+            f"no run can be as of {day}", hint="give a day between the years 1 and 9999"
+        )
     return end_of(day, zone)
 
 
@@ -119,6 +123,7 @@ def _fingerprint(*parts: object) -> str:
 def _sources_of(definitions: Definitions) -> list[object]:
     listed: list[object] = [definitions.settings.time_zone]
     listed += [one.model_dump(mode="json", by_alias=True) for one in definitions.sources]
+    listed += [one.model_dump(mode="json") for one in definitions.tags if one.imported is not None]
     return listed
 
 
@@ -129,26 +134,25 @@ def _lists_of(store: Store) -> list[object]:
 # --- sources to subjects and facts --------------------------------------------------------------
 
 
-def _refine(
-    build: Build, checked: Checked, read: str, *, full: bool, progress: Progress
-) -> None:
+def _refine(build: Build, found: Checked, read: str, *, full: bool, progress: Progress) -> None:
     """Subjects, aliases and streams: taken over where no source has changed, else read again."""
+    tags = found.catalogue.tags
+    imported = {tag.kind for tag in tags if isinstance(tag.definition, Imported)}
     names = [
         *SUBJECT_KINDS,
         *("ancestor", "alias", "quarantine", "unattached"),
-        *(f"stream.{name}" for name in checked.catalogue.vocabulary.streams),
+        *(f"stream.{name}" for name in found.catalogue.vocabulary.streams),
+        *(f"imported.{kind}" for kind in imported),
     ]
-    newest = build.newest
     if all(build.done(name) for name in names):
         return
-    if not full and newest is not None and all(build.reuse(n, made_of=read) for n in names):
+    if not full and all(build.reuse(name, made_of=read) for name in names):
         return
-    previous = newest.read("alias") if newest is not None and newest.has("alias") else None
-    zone = checked.definitions.settings.zone
-    collected = collect.collect(checked.definitions, checked.inspection, zone, progress)
-    refined = identity.resolve(collected, previous)
-    for number, (name, table) in enumerate(refined.tables.items()):
-        progress("store", number, len(refined.tables))
+    collected = collect.collect(found.definitions, found.inspection, tags, progress)
+    progress("identify", 0, None)
+    tables = identity.resolve(collected, build.aliases(), build.last_ids)
+    for number, (name, table) in enumerate(tables.items()):
+        progress("store", number, len(tables))
         build.write(name, table, made_of=read)
 
 
@@ -171,15 +175,11 @@ def _marks(definitions: Definitions, as_of: AsOf) -> list[str]:
 # --- tags -----------------------------------------------------------------------------------------
 
 
-def _label(
-    build: Build, store: Store, checked: Checked, as_of: AsOf, progress: Progress
-) -> None:
-    tags = checked.catalogue.tags
-    engine = open_engine(checked.definitions.settings.engine)
+def _label(build: Build, store: Store, found: Checked, as_of: AsOf, progress: Progress) -> None:
+    tags = found.catalogue.tags
+    engine = open_engine(found.definitions.settings.engine)
     try:
-        reader = Reader(engine, build, checked.catalogue.vocabulary, store.lists.path)
-        for name, table in imports.tables(tags, build, checked.definitions.folder).items():
-            build.write(name, table)
+        reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
         before = build.predecessor
 
         def earlier(kind: SubjectKind) -> pa.Table | None:
@@ -211,13 +211,13 @@ def features(
         raise HolbeinError(f"{len(subjects)} subjects, but {len(instants)} instants")
     for name in names:
         query.spec(kind, name)
-    checked = check(folder, store)
-    tags = {(tag.kind, tag.name): tag for tag in checked.catalogue.tags}
+    defined = check(folder, store)
+    tags = {(tag.kind, tag.name): tag for tag in defined.catalogue.tags}
     if set(tags) != set(query.tags):
         raise HolbeinError("the tags have been edited since the last run", hint="run `holbein run`")
     ids = query.resolve_all(kind, subjects)
-    moments = [resolved(one, checked.definitions) for one in instants]
-    engine = open_engine(checked.definitions.settings.engine)
+    moments = [resolved(one, defined.definitions) for one in instants]
+    engine = open_engine(defined.definitions.settings.engine)
     try:
         reader = Reader(engine, query.snapshot, query.vocabulary, store.lists.path)
         return compute_features(kind, ids, moments, names, tags, reader)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import TRUE, Condition, InAudience, SubjectKind
-from holbein.conditions.vocabulary import Language
+from holbein.conditions.vocabulary import AudienceSpec, Language
 from holbein.errors import HolbeinError, NotFoundError, near
+from holbein.progress import Progress, quiet
 from holbein.store import Snapshot, Store
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from holbein.portraits import GroupPortrait, SubjectPortrait
     from holbein.query import Query
     from holbein.query.catalogue import TagSummary
-    from holbein.run import Checked, Progress
+    from holbein.run import Checked
 
 DATA = "data"
 
@@ -52,9 +54,9 @@ class Workspace:
 
     def run(
         self,
-        as_of: dt.date | dt.datetime | str | None = None,
+        as_of: AsOf | dt.date | dt.datetime | str | None = None,
         full: bool = False,
-        progress: Progress | None = None,
+        progress: Progress = quiet,
     ) -> Snapshot:
         """Read the sources, compute the tags, publish a version.
 
@@ -64,31 +66,42 @@ class Workspace:
         from holbein import run
 
         moment = day_of(as_of) if isinstance(as_of, str) else as_of
-        return run.run(
-            self.folder, self.store, as_of=moment, full=full, progress=progress or run.quiet
-        )
+        return run.run(self.folder, self.store, as_of=moment, full=full, progress=progress)
+
+    def add_tag(self, name: str, condition: str, on: SubjectKind = "enterprise") -> str:
+        """Write an own tag into the workspace: a flag for a condition, a statistic for a measure.
+
+        The next run computes it. Returns its place. Raises DefinitionError or ConditionError
+        where it does not fit; then nothing is written.
+        """
+        from holbein import run
+        from holbein.catalog.edit import add_tag
+
+        return add_tag(self.folder, name, on, condition, lambda all_: run.checked(all_, self.store))
 
     # --- asking -----------------------------------------------------------------------------------
 
     @property
     def query(self) -> Query:
         """Questions to the version in force, made anew when that or an audience has changed."""
-        from holbein.query import stamp
+        from holbein.query import open_query, stamp
 
         found = self.store.current()
         seen = found.number, stamp(self.store, self.folder)
         if self._query is None or self._seen != seen:
-            self._query, self._seen = self.at(found), seen
+            self._query, self._seen = open_query(found, self.store, self.folder), seen
         else:
             found.close()
         return self._query
 
-    def at(self, version: Snapshot | int) -> Query:
-        """Questions to one version. Raises NotFoundError where there is no such one."""
+    def at(self, version: int) -> Query:
+        """Questions to an earlier version, with the audiences that it had.
+
+        Raises NotFoundError where there is no such version.
+        """
         from holbein.query import open_query
 
-        snapshot = self.store.snapshot(version) if isinstance(version, int) else version
-        return open_query(snapshot, self.store, self.folder)
+        return open_query(self.store.snapshot(version), self.store, None)
 
     def tags(self) -> list[TagSummary]:
         """The catalogue of tags: type, titles, coverage, distribution."""
@@ -199,9 +212,11 @@ class Workspace:
 
     # --- audiences --------------------------------------------------------------------------------
 
-    def audience(self, name: str) -> tuple[SubjectKind, Condition]:
-        """The kind and the bound condition of an audience, dynamic or static."""
-        return self._audience(self.query, name)
+    def audiences(self) -> list[tuple[AudienceSpec, int]]:
+        """All audiences that fit the version, dynamic and static, by name, with their sizes."""
+        from holbein.audiences.lists import audiences
+
+        return audiences(self.query)
 
     @staticmethod
     def _audience(query: Query, name: str) -> tuple[SubjectKind, Condition]:

@@ -10,9 +10,7 @@ from holbein.engine import open_engine
 from holbein.engine.base import Engine
 
 
-@pytest.fixture(
-    scope="session", params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)]
-)
+@pytest.fixture(scope="session", params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A connection to each engine in turn."""
     opened = _small_spark() if request.param == "spark" else open_engine(request.param)

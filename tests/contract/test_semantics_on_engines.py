@@ -26,9 +26,7 @@ def test_cases_hold(engine: Engine, together: list[Case]) -> None:
 
 
 @pytest.mark.parametrize("together", WORLDS, ids=lambda group: group[0].id)
-def test_cases_hold_where_every_row_has_its_own_as_of(
-    engine: Engine, together: list[Case]
-) -> None:
+def test_cases_hold_where_every_row_has_its_own_as_of(engine: Engine, together: list[Case]) -> None:
     if engine.dialect.name == "spark":
         together = together[:3]  # the SQL is the same but for the words, which the other test tries
     layout = load(engine, together[0].world, together[0].vocabulary)

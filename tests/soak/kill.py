@@ -120,7 +120,9 @@ def read(folder: Path) -> None:
     while not Path(folder / "stop").exists():
         with store.current() as snapshot:
             check(snapshot)
-            time.sleep(random.choice([0.0, 0.02, 0.5]))  # a slow reader still has all of its version
+            time.sleep(
+                random.choice([0.0, 0.02, 0.5])
+            )  # a slow reader still has all of its version
             check(snapshot)
             seen.add(snapshot.number)
             times += 1

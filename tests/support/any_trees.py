@@ -11,7 +11,9 @@ from holbein.conditions import tree
 from holbein.conditions.functions import AGGREGATES, RELATED_NAMES, WITHOUT_COLUMN
 
 _NAMES = st.one_of(
-    st.sampled_from(["industry", "employees", "名称", "date", "in", "count", "Signed up", 'a"b', "x.y"]),
+    st.sampled_from(
+        ["industry", "employees", "名称", "date", "in", "count", "Signed up", 'a"b', "x.y"]
+    ),
     st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8),
 )
 _TEXTS = st.one_of(
@@ -34,9 +36,7 @@ _fields = st.builds(tree.Field, _NAMES)
 
 
 @st.composite
-def _aggregate(
-    draw: st.DrawFn, conditions: st.SearchStrategy[tree.Condition]
-) -> tree.Aggregate:
+def _aggregate(draw: st.DrawFn, conditions: st.SearchStrategy[tree.Condition]) -> tree.Aggregate:
     name = draw(st.sampled_from(AGGREGATES))
     window = draw(_WINDOWS) if name == "days_since" else draw(st.none() | _WINDOWS)
     return tree.Aggregate(
@@ -61,7 +61,9 @@ def _larger_measures(
             measures,
         ),
         st.builds(tree.Bucket, _TEXTS.filter(bool)),
-        st.builds(tree.Arithmetic, measures, st.sampled_from(get_args(tree.ArithmeticSign)), measures),
+        st.builds(
+            tree.Arithmetic, measures, st.sampled_from(get_args(tree.ArithmeticSign)), measures
+        ),
         st.builds(tree.RelatedCount, st.sampled_from(["role", "subsidiary"]), conditions),
         st.builds(tree.RelatedShare, st.just("role"), conditions),
     )

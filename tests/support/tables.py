@@ -10,12 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from holbein.conditions.instants import local_day
 from holbein.conditions.reference import World
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Vocabulary
 from holbein.engine.base import Engine
 from holbein.engine.compile import Layout
-from holbein.conditions.instants import local_day
 from holbein.store.changes import json_texts
 
 ARROW: Mapping[str, pa.DataType] = {

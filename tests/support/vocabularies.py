@@ -94,7 +94,9 @@ VOCABULARY = Vocabulary(
             frozenset({"enterprise"}),
             _named(
                 _field("amount", "number", "Amount", "订单金额"),
-                _field("status", "category", "Status", "状态", {"paid": {"zh": "已付"}, "open": {}}),
+                _field(
+                    "status", "category", "Status", "状态", {"paid": {"zh": "已付"}, "open": {}}
+                ),
                 _field("product", "category", "Product", "产品"),
                 _field("category", "category", "Category", "品类"),
                 _field("due", "date", "Due date", "到期日"),

@@ -12,7 +12,7 @@ from holbein.audiences.matching import Example, Matched, Matcher
 from holbein.audiences.reading import Sheet, read
 from holbein.conditions.text import write
 from holbein.conditions.tree import Condition, InAudience, SubjectKind
-from holbein.conditions.vocabulary import Titles
+from holbein.conditions.vocabulary import AudienceSpec
 from holbein.errors import HolbeinError, NotFoundError, near
 from holbein.store.lists import Lists
 
@@ -25,17 +25,6 @@ _SAMPLE = 2_000
 
 _TOLD = 5
 """Examples of each sort in the printed report."""
-
-
-@dataclass(frozen=True)
-class AudienceLine:
-    """An audience of the workspace and its present size."""
-
-    name: str
-    kind: SubjectKind
-    static: bool
-    titles: Titles
-    size: int
 
 
 @dataclass(frozen=True)
@@ -73,13 +62,12 @@ class ImportReport:
         return out
 
 
-def audiences(query: Query) -> list[AudienceLine]:
-    """All audiences, dynamic and static, sorted by name."""
-    out = []
-    for name, spec in sorted(query.vocabulary.audiences.items()):
-        size = query.count(query.bind(InAudience(name), spec.kind), spec.kind)
-        out.append(AudienceLine(name, spec.kind, spec.where is None, spec.titles, size))
-    return out
+def audiences(query: Query) -> list[tuple[AudienceSpec, int]]:
+    """All audiences with their present sizes, dynamic and static, sorted by name."""
+    return [
+        (spec, query.count(query.bind(InAudience(name), spec.kind), spec.kind))
+        for name, spec in sorted(query.vocabulary.audiences.items())
+    ]
 
 
 def freeze(query: Query, lists: Lists, name: str, new: str) -> int:

@@ -7,7 +7,7 @@ is not told as another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -23,7 +23,7 @@ from holbein.conditions.bind import bind, reads
 from holbein.conditions.text import parse
 from holbein.conditions.tree import Condition, SubjectKind
 from holbein.conditions.vocabulary import AudienceSpec, FieldSpec, Titles, Vocabulary
-from holbein.errors import ConditionError
+from holbein.errors import ConditionError, DefinitionError, HolbeinError
 
 
 @dataclass(frozen=True)
@@ -55,37 +55,70 @@ def build(
     problems = Problems()
     check_names(definitions, inspection, lists, problems)
     problems.raise_any()
-    made = _Builder(definitions, base_vocabulary(definitions, inspection, lists), problems).build()
+    base = base_vocabulary(definitions, inspection, lists)
+    vocabulary, tags = _Builder(definitions.tags, definitions.audiences, base, problems).build()
     problems.raise_any()
-    return made
+    return Catalogue(definitions.settings, definitions, vocabulary, tags)
+
+
+def bind_audiences(
+    audiences: Sequence[AudienceDefinition], base: Vocabulary
+) -> tuple[Mapping[str, AudienceSpec], Mapping[str, HolbeinError]]:
+    """``audiences`` over a vocabulary that has all but them: those that fit, bound, beside the
+    static lists of ``base``; and why each of the others does not.
+    """
+    builder = _Builder((), audiences, base, Problems())
+    builder.build()
+    failed = {node.name for node in builder.failed if node.what == "audience"}
+    errors = {name: builder.wrong.get(name) or _leads_astray(name) for name in failed}
+    fit = {name: one for name, one in builder.audiences.items() if name not in failed}
+    return MappingProxyType(fit), errors
+
+
+def _leads_astray(name: str) -> HolbeinError:
+    return ConditionError(
+        f"audience {name!r} asks for an audience that is wrong, or for itself",
+        hint="`holbein check` says which",
+    )
 
 
 class _Builder:
-    def __init__(self, definitions: Definitions, base: Vocabulary, problems: Problems) -> None:
-        self.definitions = definitions
+    def __init__(
+        self,
+        tags: Sequence[TagDefinition],
+        audiences: Sequence[AudienceDefinition],
+        base: Vocabulary,
+        problems: Problems,
+    ) -> None:
         self.problems = problems
         self.fields = {kind: dict(found) for kind, found in base.fields.items()}
         self.audiences = dict(base.audiences)
-        for tag in definitions.tags:
+        self.tag_definitions = tags
+        self.audience_definitions = audiences
+        for tag in tags:
             # Its type is not known yet, but that it exists is: near names are found among all.
             # Nothing reads it before its turn.
             self.fields[tag.on][tag.tag] = FieldSpec(tag.tag, "boolean", is_tag=True)
-        for audience in definitions.audiences:
+        for audience in audiences:
             self.audiences[audience.audience] = AudienceSpec(audience.audience, audience.on, None)
         # Filled while building: binding looks names up in these very dictionaries.
         self.vocabulary = Vocabulary(self.fields, base.streams, base.events, self.audiences)
         self.unbound: dict[graph.Node, Unbound | Condition] = {}
         self.direct: dict[graph.Node, frozenset[graph.Node]] = {}
         self.failed: set[graph.Node] = set()
+        self.wrong: dict[str, HolbeinError] = {}
+        """Why an audience failed, by its name."""
 
-    def build(self) -> Catalogue:
-        tags = {graph.Node("tag", one.on, one.tag): one for one in self.definitions.tags}
+    def build(self) -> tuple[Vocabulary, tuple[Tag, ...]]:
+        tags = {graph.Node("tag", one.on, one.tag): one for one in self.tag_definitions}
         audiences = {
-            graph.Node("audience", one.on, one.audience): one for one in self.definitions.audiences
+            graph.Node("audience", one.on, one.audience): one for one in self.audience_definitions
         }
         items = [*self._tag_items(tags), *self._audience_items(audiences)]
         done: list[Tag] = []
-        for node in graph.order(items, self.problems):
+        ordered = graph.order(items, self.problems)
+        self.failed.update({item.node for item in items}.difference(ordered))
+        for node in ordered:
             if node not in self.unbound or self.failed.intersection(self.direct[node]):
                 self.failed.add(node)
             elif node in tags:
@@ -101,7 +134,7 @@ class _Builder:
             self.vocabulary.events,
             MappingProxyType(self.audiences),
         )
-        return Catalogue(self.definitions.settings, self.definitions, vocabulary, tuple(done))
+        return vocabulary, tuple(done)
 
     # --- what reads what ------------------------------------------------------------------------
 
@@ -203,11 +236,13 @@ class _Builder:
 
     def _tell_audience(self, audience: AudienceDefinition, error: ConditionError) -> None:
         place = audience.place_of("where")
-        self.problems.add(
+        told = ConditionError(
             f"audience {audience.audience!r}: {error.message}",
-            f"{place}, {error.place}" if error.place else place,
-            error.hint,
+            place=f"{place}, {error.place}" if error.place else place,
+            hint=error.hint,
         )
+        self.wrong[audience.audience] = told
+        self.problems.keep(DefinitionError(told.message, place=told.place, hint=told.hint))
 
 
 def _titles(tag: TagDefinition, checked: Checked) -> Titles:

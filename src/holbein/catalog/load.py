@@ -41,9 +41,8 @@ def load(folder: str | Path) -> Definitions:
     settings = _settings(root, problems)
     sources = tuple(_section(root, "sources", SourceDefinition, problems))
     tags = tuple(_section(root, "tags", TagDefinition, problems))
-    audiences = tuple(_section(root, "audiences", AudienceDefinition, problems))
+    audiences = _audiences(root, problems)
     _once(((f"tag {one.tag!r} on {one.on}", (one.on, one.tag), one) for one in tags), problems)
-    _once(((f"audience {one.audience!r}", ("", one.audience), one) for one in audiences), problems)
     _once(
         (
             (f"stream {name!r}", ("", name), stream)
@@ -54,6 +53,20 @@ def load(folder: str | Path) -> Definitions:
     )
     problems.raise_any()
     return Definitions(settings, sources, tags, audiences, root)
+
+
+def load_audiences(folder: str | Path) -> tuple[AudienceDefinition, ...]:
+    """The audiences alone, as ``load`` has them. Raises DefinitionError."""
+    problems = Problems()
+    audiences = _audiences(Path(folder), problems)
+    problems.raise_any()
+    return audiences
+
+
+def _audiences(root: Path, problems: Problems) -> tuple[AudienceDefinition, ...]:
+    found = tuple(_section(root, "audiences", AudienceDefinition, problems))
+    _once(((f"audience {one.audience!r}", ("", one.audience), one) for one in found), problems)
+    return found
 
 
 def check_workspace(root: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pydantic
@@ -17,7 +17,7 @@ class TagInfo:
     """A tag as a run published it.
 
     ``words`` is its definition in words, by language; ``figures`` are the bound measures that the
-    definition speaks of; ``held`` says why it still has an earlier run's values, if it does.
+    definition speaks of.
     """
 
     tag: str
@@ -27,7 +27,7 @@ class TagInfo:
     owner: str | None = None
     sensitivity: str = "internal"
     sentence: str | None = None
-    words: Titles = pydantic.Field(default_factory=dict)
+    words: Titles = field(default_factory=dict)
     figures: tuple[Measure, ...] = ()
 
 

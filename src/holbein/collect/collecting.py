@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
 from holbein.catalog.definitions import Definitions
 from holbein.catalog.inspection import Inspection
-from holbein.collect.collected import Collected, Facts, Subjects
+from holbein.catalog.kinds import Imported, Tag
 from holbein.collect.facts import take_facts
-from holbein.collect.raw import Progress
+from holbein.collect.imported import take_list
 from holbein.collect.rejects import Rejects
 from holbein.collect.subjects import take_subjects
 from holbein.collect.wanted import all_wanted
 from holbein.errors import SourceError
+from holbein.progress import Progress, quiet
+from holbein.records import Collected, Facts, Listed, Subjects
 
 
 def collect(
     definitions: Definitions,
     inspection: Inspection,
-    zone: ZoneInfo,
-    folder: Path | None = None,
-    *,
-    progress: Progress | None = None,
+    tags: Sequence[Tag] = (),
+    progress: Progress = quiet,
 ) -> Collected:
-    """Reads every mapping, whole. What can't be read is in ``quarantine``, in order of reading.
+    """Reads every mapping, and the lists of the imported ones of ``tags``, whole.
 
-    ``inspection`` must be of the same definitions. Times without a zone are times in ``zone``.
-    Raises SourceError where a source can't be read any more.
+    What can't be read is in ``quarantine``, in order of reading. ``inspection`` must be of the
+    same definitions. Raises SourceError where a source can't be read any more.
     """
+    zone = definitions.settings.zone
     subjects: list[Subjects] = []
     facts: list[Facts] = []
     rejects = Rejects()
-    for wanted in all_wanted(definitions, folder or definitions.folder):
+    for wanted in all_wanted(definitions):
         try:
             raw = wanted.origin.read(wanted.names, progress)
         except SourceError as error:
@@ -41,4 +41,9 @@ def collect(
             facts.append(take_facts(wanted, raw, inspection, zone, rejects))
         else:
             subjects += take_subjects(wanted, raw, inspection, zone, rejects)
-    return Collected(tuple(subjects), tuple(facts), rejects.table())
+    lists: list[Listed] = [
+        take_list(tag, definitions.folder, zone, rejects, progress)
+        for tag in tags
+        if isinstance(tag.definition, Imported)
+    ]
+    return Collected(tuple(subjects), tuple(facts), tuple(lists), rejects.table())

@@ -18,9 +18,11 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from holbein.collect.csv_look import CsvShape, shape_of
-from holbein.collect.raw import Looked, Progress, Raw, Rows, Stored, Unread, distinct
+from holbein.collect.raw import Looked, Raw, Stored, Unread, distinct
 from holbein.collect.sqlite_files import missing_file
 from holbein.errors import SourceError
+from holbein.progress import Progress, quiet
+from holbein.records import Rows
 
 BATCH: Final = 50_000
 SPAN: Final = 200
@@ -52,7 +54,7 @@ class CsvFile:
         notes = (self.shape.note,) if self.shape.note else ()
         return Looked(self.columns(), table, True, lambda name: distinct(table.column(name)), notes)
 
-    def read(self, names: Sequence[str], progress: Progress | None = None) -> Raw:
+    def read(self, names: Sequence[str], progress: Progress = quiet) -> Raw:
         """All rows that can be read; the others are in ``unread``."""
         if self.shape.plain:
             found = self._fast(names, progress)
@@ -62,7 +64,7 @@ class CsvFile:
 
     # --- sound files: Arrow -------------------------------------------------------------------
 
-    def _fast(self, names: Sequence[str], progress: Progress | None) -> Raw | None:
+    def _fast(self, names: Sequence[str], progress: Progress) -> Raw | None:
         """All rows by Arrow's reader; None where it met a line that has too many or too few."""
         if self.shape.empty:
             return Raw(_table(names, []), self._lines_of)
@@ -99,8 +101,7 @@ class CsvFile:
                         return None
                     batches.append(batch)
                     count += batch.num_rows
-                    if progress is not None:
-                        progress(f"read {self.label}", count, None)
+                    progress(f"read {self.label}", count, None)
         except pa.ArrowInvalid as error:
             if "Empty CSV" in str(error):
                 return Raw(_table(names, []), self._lines_of)
@@ -134,7 +135,7 @@ class CsvFile:
 
     # --- unsound files: record by record ------------------------------------------------------
 
-    def _slow(self, names: Sequence[str], progress: Progress | None) -> Raw:
+    def _slow(self, names: Sequence[str], progress: Progress) -> Raw:
         places = [self.shape.header.index(name) for name in names]
         count = len(self.shape.header)
         batches: list[pa.Table] = []
@@ -156,8 +157,7 @@ class CsvFile:
             if len(held) == BATCH:
                 batches.append(_table(names, held))
                 held = []
-                if progress is not None:
-                    progress(f"read {self.label}", len(lines), None)
+                progress(f"read {self.label}", len(lines), None)
         batches.append(_table(names, held))
 
         def place_of(rows: Rows) -> list[str]:

@@ -11,13 +11,12 @@ import pyarrow.compute as pc
 from holbein.catalog.definitions import StreamMapping
 from holbein.catalog.inspection import Inspection
 from holbein.collect import times
-from holbein.collect.collected import Facts
-from holbein.collect.convert import convert
 from holbein.collect.raw import Mask, Raw, chunked, mask_of, valid_mask
 from holbein.collect.rejects import Rejects
-from holbein.collect.subjects import Taking, reading_fails
+from holbein.collect.taking import NO_INSTANT, Taking
 from holbein.collect.wanted import Wanted
 from holbein.conditions.tree import SUBJECT_KINDS
+from holbein.records import Facts
 
 
 def take_facts(
@@ -29,7 +28,7 @@ def take_facts(
     mapping = wanted.mapping
     assert isinstance(mapping, StreamMapping)
     assert wanted.stream is not None
-    taking = Taking(wanted, raw, zone, rejects)
+    taking = Taking(wanted.source, raw, zone, rejects)
     keys = {"key": taking.key(mapping.key), "at": taking.time(mapping.at)}
     taking.reject(~valid_mask(keys["at"]), f"{mapping.at} is missing")
     keys["known_at"] = _known_at(taking, mapping, keys["at"])
@@ -37,13 +36,11 @@ def take_facts(
     for kind in SUBJECT_KINDS:
         if (columns := getattr(mapping, kind)) is not None:
             keys[kind] = taking.key(columns, needed=False)
-    values: dict[str, pa.ChunkedArray] = {}
-    for name, one in wanted.values.items():
-        column = inspection.streams[wanted.stream].columns[name]
-        found = convert(raw.table.column(one.column), column, zone)
-        if not found.sound:
-            taking.reject(found.bad, reading_fails(one.column, column))
-        values[name] = found.values
+    typed = inspection.streams[wanted.stream].columns
+    values = {
+        name: taking.value(one.column, typed[name], whole_row=True)
+        for name, one in wanted.values.items()
+    }
     if wanted.stream == "event":
         named = wanted.values["name"].column
         taking.reject(~valid_mask(values["name"]), f"{named} is missing")
@@ -51,11 +48,13 @@ def take_facts(
     for name, when in mapping.known.items():
         values[f"known.{name}"] = taking.time(when)
     taking.doubles(keys["key"], ", ".join(mapping.key))
-    kept = taking.kept(keys)
     return Facts(
-        wanted.stream, wanted.source, kept.add_column(1, "row", taking.rows()),
-        taking.kept(values), raw.place_of,
-    )  # fmt: skip
+        wanted.stream,
+        wanted.source,
+        taking.kept(keys).add_column(1, "row", taking.rows()),
+        taking.kept(values),
+        raw.place_of,
+    )
 
 
 def _known_at(taking: Taking, mapping: StreamMapping, at: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -70,7 +69,7 @@ def _day(taking: Taking, mapping: StreamMapping, at: pa.ChunkedArray) -> pa.Chun
     instants = np.asarray(at.cast(pa.int64()).fill_null(0).to_numpy(), dtype=np.int64)
     local = times.to_local(instants, taking.zone)
     outside: Mask = (local == times.OUTSIDE) & ~missing
-    taking.reject(outside, f"{mapping.at} is not a date from year 1 to 9999")
+    taking.reject(outside, f"{mapping.at} {NO_INSTANT}")
     return chunked(times.dates(local, missing | outside))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -14,10 +13,12 @@ from holbein.catalog.definitions import ColumnMapping, Definitions, StreamMappin
 from holbein.catalog.inspection import Column, Inspection, StreamColumns
 from holbein.catalog.standard import codes_for
 from holbein.collect.guess import guess
-from holbein.collect.raw import Looked, Progress, as_text, chunked, distinct, present_text
+from holbein.collect.imported import check_lists
+from holbein.collect.raw import Looked, as_text, chunked, distinct, present_text
 from holbein.collect.wanted import Wanted, all_wanted
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.errors import SourceError
+from holbein.progress import Progress, quiet
 
 
 @dataclass(frozen=True)
@@ -33,23 +34,21 @@ class _Seen:
         return self.column.note is None
 
 
-def inspect(
-    definitions: Definitions, folder: Path | None = None, *, progress: Progress | None = None
-) -> Inspection:
+def inspect(definitions: Definitions, progress: Progress = quiet) -> Inspection:
     """Looks at every source: which columns its mappings use, of what types they are, and why.
 
-    ``folder``: what paths are relative to; None is the workspace's own. Raises SourceError, with
-    the place in the definitions, where a file, table or column is not there or can't be read.
+    Raises SourceError, with the place in the definitions, where a file, table or column is not
+    there or can't be read.
     """
+    check_lists(definitions.tags, definitions.folder)
     attributes: dict[SubjectKind, dict[str, list[_Seen]]] = {kind: {} for kind in SUBJECT_KINDS}
     streams: dict[str, dict[str, list[_Seen]]] = {}
     bears: dict[str, frozenset[SubjectKind]] = {}
     events: set[str] = set()
     notes: list[str] = []
     unused = _Unused()
-    for done, wanted in enumerate(all_wanted(definitions, folder or definitions.folder)):
-        if progress is not None:
-            progress(f"look at {wanted.origin.label}", done, None)
+    for done, wanted in enumerate(all_wanted(definitions)):
+        progress("look at the sources", done, None)
         looked = _look(wanted)
         unused.add(wanted)
         notes += [

@@ -97,7 +97,19 @@ def _tables(folder: Path) -> Iterable[str]:
     return {one.stem for one in folder.iterdir() if one.suffix.lower() in SUFFIXES}
 
 
+def files_of(definition: SourceDefinition, folder: Path) -> list[Path]:
+    """The files of a source that are there: SQLite's log beside it, all tables of a folder."""
+    if definition.is_sqlite:
+        path = _sqlite_path(definition.from_, folder)
+        return [one for one in (path, path.with_name(f"{path.name}-wal")) if one.exists()]
+    path = folder / definition.from_
+    if path.is_dir():
+        return [one for one in path.iterdir() if one.suffix.lower() in SUFFIXES]
+    return [path] if path.exists() else []
+
+
 def file_origin(path: Path) -> Origin:
+    """A table in a file of its own, by its ending."""
     return ParquetFile(path) if path.suffix.lower() == ".parquet" else CsvFile(path)
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from holbein.collect.raw import Looked, Progress, Raw, Stored, distinct, numbered
+from holbein.collect.raw import Looked, Raw, Stored, distinct, numbered
 from holbein.collect.sqlite_files import missing_file
 from holbein.errors import SourceError
+from holbein.progress import Progress, quiet
 
 
 class ParquetFile:
@@ -47,7 +48,7 @@ class ParquetFile:
         table = self.read(names).table
         return Looked(self.columns(), table, True, lambda name: distinct(table.column(name)))
 
-    def read(self, names: Sequence[str], progress: Progress | None = None) -> Raw:
+    def read(self, names: Sequence[str], progress: Progress = quiet) -> Raw:
         """All rows."""
         batches: list[pa.RecordBatch] = []
         count = 0
@@ -57,8 +58,7 @@ class ParquetFile:
                 for batch in file.iter_batches(columns=list(dict.fromkeys(names))):
                     batches.append(batch)
                     count += batch.num_rows
-                    if progress is not None:
-                        progress(f"read {self.label}", count, total)
+                    progress(f"read {self.label}", count, total)
         except (pa.ArrowException, OSError) as error:
             raise self._damaged() from error
         schema = pa.schema([self.schema.field(name) for name in names])

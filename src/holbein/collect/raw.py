@@ -12,12 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from holbein.progress import Progress, quiet
+from holbein.records import PlaceOf, Rows
 from holbein.refine.values import MISSING
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
-Rows = Sequence[int]
-Progress = Callable[[str, int, int | None], None]
-"""Called with a step, how much of it is done, and of how much (None: not known)."""
 
 _MISSING: Final = pa.array(sorted(MISSING), pa.string())
 
@@ -39,7 +38,7 @@ class Raw:
     """
 
     table: pa.Table
-    place_of: Callable[[Rows], list[str]]
+    place_of: PlaceOf
     unread: tuple[Unread, ...] = ()
 
 
@@ -76,11 +75,11 @@ class Origin(Protocol):
     def look(self, names: Sequence[str]) -> Looked:
         """The columns ``names``, as far as guessing their types needs."""
 
-    def read(self, names: Sequence[str], progress: Progress | None = None) -> Raw:
+    def read(self, names: Sequence[str], progress: Progress = quiet) -> Raw:
         """The columns ``names``, all rows."""
 
 
-def numbered(label: str) -> Callable[[Rows], list[str]]:
+def numbered(label: str) -> PlaceOf:
     """Places of rows that have no lines: "Orders row 17"."""
     return lambda rows: [f"{label} row {int(row) + 1}" for row in rows]
 

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Final
 
 import pyarrow as pa
 
-from holbein.collect.raw import Raw, Rows, row_json
-
-QUARANTINE: Final = pa.schema(
-    [
-        ("source", pa.string()), ("place", pa.string()),
-        ("reason", pa.string()), ("row", pa.string()),
-    ]
-)  # fmt: skip
+from holbein.collect.raw import Raw, row_json
+from holbein.records import QUARANTINE, Rows
 
 
 class Rejects:

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
-from holbein.collect.raw import Looked, Progress, Raw, Stored, as_text, chunked, numbered
+from holbein.collect.raw import Looked, Raw, Stored, as_text, chunked, numbered
 from holbein.errors import SourceError, near
+from holbein.progress import Progress, quiet
 
 BATCH: Final = 50_000
 LOOK: Final = 100_000
@@ -150,15 +151,14 @@ class Query:
         batches = list(self._run(sql, [name], None))
         return _united([name], batches).column(name).combine_chunks()
 
-    def read(self, names: Sequence[str], progress: Progress | None = None) -> Raw:
+    def read(self, names: Sequence[str], progress: Progress = quiet) -> Raw:
         """All rows."""
         batches: list[pa.Table] = []
         count = 0
         for batch in self._batches(names, None):
             batches.append(batch)
             count += batch.num_rows
-            if progress is not None:
-                progress(f"read {self.label}", count, None)
+            progress(f"read {self.label}", count, None)
         return Raw(_united(names, batches), numbered(self.label))
 
     def _batches(self, names: Sequence[str], limit: int | None) -> Iterator[pa.Table]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from holbein.catalog.definitions import (
     ColumnMapping,
@@ -54,10 +53,10 @@ class Wanted:
         return self.mapping.place_of(name)
 
 
-def all_wanted(definitions: Definitions, folder: Path) -> Iterator[Wanted]:
+def all_wanted(definitions: Definitions) -> Iterator[Wanted]:
     """Every mapping in the order of declaration, its columns checked. Raises SourceError."""
     for source in definitions.sources:
-        opened = Opened(source, folder)
+        opened = Opened(source, definitions.folder)
         for kind, mappings in _subjects(source):
             for mapping in mappings:
                 yield _of_subject(source.source, kind, mapping, opened.origin(mapping))

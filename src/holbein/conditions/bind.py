@@ -97,7 +97,9 @@ def _of_subject(node: tree.Condition, scope: SubjectScope) -> tree.Condition:
             return tree.Related(node.quantifier, node.relation, _condition(node.where, inner))
         case tree.Sequence():
             _check_windows(node, node.within, None)
-            return tree.Sequence(tuple(_step(step, scope) for step in node.steps), node.within)
+            return tree.Sequence(
+                tuple(_step(step, node, scope) for step in node.steps), node.within
+            )
         case tree.InAudience():
             return _in_audience(node, scope)
         case tree.Became():
@@ -302,9 +304,9 @@ def _within(node: tree.Within, scope: Scope) -> tree.Condition:
     return tree.Within(of.measure, code)
 
 
-def _step(node: tree.Step, scope: SubjectScope) -> tree.Step:
-    inner = scope.stream(node.stream, node)
-    return tree.Step(node.stream, None if node.where is None else _condition(node.where, inner))
+def _step(step: tree.Step, node: tree.Sequence, scope: SubjectScope) -> tree.Step:
+    inner = scope.stream(step.stream, node)
+    return tree.Step(step.stream, None if step.where is None else _condition(step.where, inner))
 
 
 def _in_audience(node: tree.InAudience, scope: SubjectScope) -> tree.Condition:

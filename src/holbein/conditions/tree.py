@@ -98,7 +98,7 @@ class Window(Node):
 
 @dataclass(frozen=True)
 class Field(Node):
-    """An attribute or tag of the subject at hand; inside a stream's filter, a column of the stream."""
+    """An attribute or tag of the subject at hand; in a stream's filter, a column of the stream."""
 
     name: str
     node: Constant["field"] = _tag("field")
@@ -156,7 +156,7 @@ class Arithmetic(Node):
 
 @dataclass(frozen=True)
 class RelatedCount(Node):
-    """How many related subjects meet a condition: ``count_roles(...)``, ``count_subsidiaries(...)``."""
+    """How many related subjects meet a condition: ``count_roles(…)``, ``count_subsidiaries(…)``."""
 
     relation: Constant["role", "subsidiary"]
     where: Condition
@@ -243,7 +243,7 @@ class Between(Node):
 
 @dataclass(frozen=True)
 class Like(Node):
-    r"""``title LIKE '%CFO%'``: case-insensitive; ``%`` any text, ``_`` one character, ``\`` escapes."""
+    """``title LIKE '%CFO%'``: ``%`` any text, ``_`` one character, whatever the case."""
 
     of: Measure
     pattern: str
@@ -317,7 +317,7 @@ class InAudience(Node):
 
 @dataclass(frozen=True)
 class Became(Node):
-    """``became(value_tier, 'high', '7 days')``: changed to the value in the window, and has it still."""
+    """``became(value_tier, 'high', '7 days')``: took the value in the window, and has it still."""
 
     tag: str
     value: Literal

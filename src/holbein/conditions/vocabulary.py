@@ -52,7 +52,7 @@ class FieldSpec:
 
 @dataclass(frozen=True)
 class StreamSpec:
-    """A stream, whom its facts bear, and its columns. Every stream also has a date column ``at``."""
+    """A stream, whom its facts bear, and its columns. Every stream also has the date ``at``."""
 
     name: str
     bears: frozenset[SubjectKind]
@@ -72,7 +72,7 @@ class AudienceSpec:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All of it. ``events`` are the names that the column ``name`` of the stream ``event`` takes."""
+    """All of it. ``events`` are the names that the stream ``event`` has in its column ``name``."""
 
     fields: Mapping[SubjectKind, Mapping[str, FieldSpec]]
     streams: Mapping[str, StreamSpec]

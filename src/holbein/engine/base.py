@@ -20,61 +20,62 @@ from holbein.conditions.tree import Window
 class Dialect(Protocol):
     """An engine's own words, as expressions; arguments are expressions of the plain types."""
 
-    name: str
-    """What sqlglot calls it."""
+    @property
+    def name(self) -> str:
+        """What sqlglot calls it."""
 
-    def minus(self, day: exp.Expression, window: Window) -> exp.Expression:
+    def minus(self, day: exp.Expr, window: Window) -> exp.Expr:
         """A date, ``window`` earlier; months and years are clipped at the month's end."""
 
-    def plus(self, day: exp.Expression, window: Window) -> exp.Expression:
+    def plus(self, day: exp.Expr, window: Window) -> exp.Expr:
         """A date, ``window`` later."""
 
-    def earlier(self, instant: exp.Expression, window: Window) -> exp.Expression:
+    def earlier(self, instant: exp.Expr, window: Window) -> exp.Expr:
         """A timestamp, so many hours or minutes earlier."""
 
-    def later(self, instant: exp.Expression, window: Window) -> exp.Expression:
+    def later(self, instant: exp.Expr, window: Window) -> exp.Expr:
         """A timestamp, so many hours or minutes later."""
 
-    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """Whole days from one date to another; negative where ``end`` comes first."""
 
-    def finite(self, number: exp.Expression) -> exp.Expression:
+    def finite(self, number: exp.Expr) -> exp.Expr:
         """True where a double is neither NaN nor infinite."""
 
-    def like(self, value: exp.Expression, pattern: str) -> exp.Expression:
+    def like(self, value: exp.Expr, pattern: str) -> exp.Expr:
         """Text against a LIKE pattern in lower case, whose escape is the backslash."""
 
-    def fraction(self, text: exp.Expression) -> exp.Expression:
+    def fraction(self, text: exp.Expr) -> exp.Expr:
         """The first 52 bits of a text's MD5 as a double in [0, 1)."""
 
-    def has(self, labels: exp.Expression, values: Sequence[str]) -> exp.Expression:
+    def has(self, labels: exp.Expr, values: Sequence[str]) -> exp.Expr:
         """True where a list of labels holds any of ``values``."""
 
-    def holds(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def holds(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """True where ``text`` has ``part`` in it, exactly."""
 
-    def extreme(
-        self, value: exp.Expression, order: Sequence[exp.Expression], *, last: bool
-    ) -> exp.Expression:
+    def extreme(self, value: exp.Expr, order: Sequence[exp.Expr], *, last: bool) -> exp.Expr:
         """An aggregate: ``value`` of the first (or last) row by ``order``."""
 
-    def median(self, value: exp.Expression) -> exp.Expression:
+    def median(self, value: exp.Expr) -> exp.Expr:
         """An aggregate: the median; of an even count, the mean of the middle two."""
 
-    def quantile(self, value: exp.Expression, share: float) -> exp.Expression:
+    def quantile(self, value: exp.Expr, share: float) -> exp.Expr:
         """An aggregate: the interpolated quantile of doubles."""
 
-    def listed(self, value: exp.Expression, order: exp.Expression) -> exp.Expression:
+    def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         """An aggregate: all values in one list, by ``order`` (a distinct integer)."""
 
-    def unfolded(self, labels: exp.Expression) -> exp.Expression:
+    def unfolded(self, labels: exp.Expr) -> exp.Expr:
         """One row for each label of a list, as an item of SELECT."""
 
 
 class Engine(Protocol):
     """A connection to an engine. Not shared between threads: ``cursor`` gives another one."""
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect:
+        """Its own words."""
 
     def attach(self, name: str, files: Sequence[Path]) -> None:
         """Make Parquet files readable as the table ``name``, in place of what had that name."""
@@ -105,33 +106,33 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True), table=table, quoted=True)
 
 
-def table(name: str, alias: str | None = None) -> exp.Table:
+def table(name: str, alias: str | None = None) -> exp.Expr:
     """A quoted table of a version, by its name with dots, or a common table expression."""
     found = exp.Table(this=exp.to_identifier(table_name(name), quoted=True))
     return exp.alias_(found, alias, quoted=True, table=True) if alias else found
 
 
-def function(name: str, *arguments: exp.Expression) -> exp.Expression:
+def function(name: str, *arguments: exp.Expr) -> exp.Expr:
     """A function call that sqlglot passes on untouched."""
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def text(value: str) -> exp.Expression:
+def text(value: str) -> exp.Expr:
     """A text literal."""
     return exp.Literal.string(value)
 
 
-def whole(value: int) -> exp.Expression:
+def whole(value: int) -> exp.Expr:
     """An integer literal."""
     return exp.Literal.number(value) if value >= 0 else exp.Neg(this=exp.Literal.number(-value))
 
 
-def double(value: exp.Expression) -> exp.Expression:
+def double(value: exp.Expr) -> exp.Expr:
     """A double, whatever number it was."""
     return exp.cast(value, exp.DataType.Type.DOUBLE)
 
 
-def both(*conditions: exp.Expression | None) -> exp.Expression:
+def both(*conditions: exp.Expr | None) -> exp.Expr:
     """All of the conditions that are there; TRUE where none is."""
     given = [exp.paren(one) for one in conditions if one is not None]
     return exp.and_(*given) if given else exp.true()

@@ -51,18 +51,18 @@ class Comparisons(ABC):
     """Conditions over rows whose named values ``field`` gives."""
 
     dialect: Dialect
-    today: exp.Expression
+    today: exp.Expr
     """The day of as-of."""
 
     @abstractmethod
-    def field(self, name: str) -> exp.Expression:
+    def field(self, name: str) -> exp.Expr:
         """A named value of a row; numbers as doubles."""
 
     @abstractmethod
     def spec_of(self, node: Measure) -> FieldSpec | None:
         """What the catalogue says of a measure's values, where it is a named value."""
 
-    def measure(self, node: Measure) -> exp.Expression:
+    def measure(self, node: Measure) -> exp.Expr:
         """A measure's value: a double, text, boolean or date; NULL where it is missing."""
         match node:
             case Text(value=value):
@@ -84,16 +84,14 @@ class Comparisons(ABC):
                 return self._arithmetic(self.measure(left), sign, self.measure(right))
         raise TypeError(f"no measure here: {node!r}")
 
-    def _arithmetic(
-        self, left: exp.Expression, sign: str, right: exp.Expression
-    ) -> exp.Expression:
+    def _arithmetic(self, left: exp.Expr, sign: str, right: exp.Expr) -> exp.Expr:
         left, right = exp.paren(double(left)), exp.paren(double(right))
         if sign == "/":
             right = exp.Nullif(this=right, expression=double(whole(0)))
         result = exp.paren(ARITHMETIC[sign](this=left, expression=right))
         return exp.case().when(self.dialect.finite(result), result.copy())
 
-    def condition(self, node: Condition) -> exp.Expression:
+    def condition(self, node: Condition) -> exp.Expr:
         """A boolean that is never NULL."""
         match node:
             case And(items=items):
@@ -127,7 +125,7 @@ class Comparisons(ABC):
                 return exp.Is(this=self.measure(of), expression=exp.null())
         raise TypeError(f"no condition here: {node!r}")
 
-    def _within(self, of: Measure, value: str) -> exp.Expression:
+    def _within(self, of: Measure, value: str) -> exp.Expr:
         spec = self.spec_of(of)
         codes = sorted(spec.codes.within(value)) if spec and spec.codes else [value]
         if spec and spec.type == "categories":
@@ -140,35 +138,33 @@ def fold(pattern: str) -> str:
     return "".join(one.lower()[:1] for one in pattern)
 
 
-def constant(value: float) -> exp.Expression:
+def constant(value: float) -> exp.Expr:
     """A double literal, exact to the last bit."""
     cast = double(text(repr(abs(float(value)))))
     return exp.Neg(this=cast) if value < 0 else cast
 
 
-def date(value: dt.date) -> exp.Expression:
+def date(value: dt.date) -> exp.Expr:
     """A date literal."""
     return exp.cast(text(value.isoformat()), exp.DataType.Type.DATE)
 
 
-def timestamp(value: dt.datetime) -> exp.Expression:
+def timestamp(value: dt.datetime) -> exp.Expr:
     """A timestamp literal, in UTC."""
     return exp.cast(text(value.isoformat(sep=" ")), exp.DataType.Type.TIMESTAMPNTZ)
 
 
-def or_zero(value: exp.Expression) -> exp.Expression:
+def or_zero(value: exp.Expr) -> exp.Expr:
     """Zero where there is nothing."""
     return exp.func("COALESCE", value, whole(0))
 
 
-def _certain(condition: exp.Expression) -> exp.Expression:
+def _certain(condition: exp.Expr) -> exp.Expr:
     """A comparison with a missing value is false."""
     return exp.func("COALESCE", condition, exp.false())
 
 
-def _completed(
-    dialect: Dialect, unit: str, start: exp.Expression, end: exp.Expression
-) -> exp.Expression:
+def _completed(dialect: Dialect, unit: str, start: exp.Expr, end: exp.Expr) -> exp.Expr:
     """Completed days, months or years from one date to another, negative if it lies before."""
     if unit == "day":
         return dialect.days_between(start, end)
@@ -184,10 +180,10 @@ def _completed(
     )
 
 
-def _months(start: exp.Expression, end: exp.Expression) -> exp.Expression:
+def _months(start: exp.Expr, end: exp.Expr) -> exp.Expr:
     """Completed months from ``start`` to a later ``end``: clipped at the end of its month."""
 
-    def part(name: str, of: exp.Expression) -> exp.Expression:
+    def part(name: str, of: exp.Expr) -> exp.Expr:
         return exp.Extract(this=exp.var(name), expression=of.copy())
 
     years = exp.paren(exp.Sub(this=part("YEAR", end), expression=part("YEAR", start)))

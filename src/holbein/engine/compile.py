@@ -45,8 +45,8 @@ LETTERS: Mapping[SubjectKind, str] = {"enterprise": "E", "person": "P", "role": 
 class Moment:
     """As-of, as expressions: constants, or columns of the scope's rows."""
 
-    instant: exp.Expression
-    day: exp.Expression
+    instant: exp.Expr
+    day: exp.Expr
 
     @classmethod
     def at(cls, as_of: AsOf) -> Moment:
@@ -54,7 +54,7 @@ class Moment:
         return cls(timestamp(as_of.instant), date(as_of.day))
 
 
-TagExpression = Callable[["Scope", str], exp.Expression]
+TagExpression = Callable[["Scope", str], exp.Expr]
 """How a tag is computed in a scope, where it is not read from the version."""
 
 
@@ -191,7 +191,7 @@ class Scope(Comparisons):
             self._joins["states"] = exp.Join(this=table(self.kind, "states"), on=on, side="LEFT")
         return "states"
 
-    def _rows(self) -> exp.Expression:
+    def _rows(self) -> exp.Expr:
         if self.chosen is not None:
             return table(self.chosen, "u")
         if self._flat:
@@ -199,9 +199,7 @@ class Scope(Comparisons):
         ids = exp.select(column("id")).distinct().from_(table(self.kind))
         return table(self.compiler.share(ids, "everyone"), "u")
 
-    def select(
-        self, columns: Mapping[str, exp.Expression], where: exp.Expression | None = None
-    ) -> exp.Select:
+    def select(self, columns: Mapping[str, exp.Expr], where: exp.Expr | None = None) -> exp.Select:
         """The keys (and ``day``, if moving) and ``columns`` of every subject, or where it holds."""
         for alias, fused in self._facts.items():
             self.join(self.compiler.share(fused.select(), "facts"), alias)
@@ -216,19 +214,19 @@ class Scope(Comparisons):
 
     # --- measures -------------------------------------------------------------------------------
 
-    def field(self, name: str) -> exp.Expression:
+    def field(self, name: str) -> exp.Expr:
         """An attribute or tag, as it is at as-of."""
         spec = self.vocabulary.fields[self.kind][name]
         compute = self.compiler.layout.tag
         if not spec.is_tag:
-            value: exp.Expression = column(name, self._attributes(name))
+            value: exp.Expr = column(name, self._attributes(name))
         elif compute is None:
             value = column(name, self.join(f"tags.{self.kind}", "tags", ("id",)))
         else:
             value = column("value", self.join(self.compiler.tag_relation(self, name, compute)))
         return double(value) if spec.type == "number" else value
 
-    def measure(self, node: Measure) -> exp.Expression:
+    def measure(self, node: Measure) -> exp.Expr:
         match node:
             case Aggregate():
                 family = facts.family(node, self.vocabulary)
@@ -243,9 +241,7 @@ class Scope(Comparisons):
                 return double(or_zero(column("k", self.join(related.hits(self, relation, where)))))
             case RelatedShare(relation=relation, where=where):
                 hits = self.join(related.hits(self, relation, where))
-                return exp.Div(
-                    this=double(column("k", hits)), expression=double(column("n", hits))
-                )
+                return exp.Div(this=double(column("k", hits)), expression=double(column("n", hits)))
         return super().measure(node)
 
     def spec_of(self, node: Measure) -> FieldSpec | None:
@@ -259,7 +255,7 @@ class Scope(Comparisons):
 
     # --- conditions -----------------------------------------------------------------------------
 
-    def condition(self, node: Condition) -> exp.Expression:
+    def condition(self, node: Condition) -> exp.Expr:
         match node:
             case Related(quantifier=quantifier, relation=relation, where=where):
                 hits = self.join(related.hits(self, relation, where))
@@ -273,9 +269,9 @@ class Scope(Comparisons):
             case Sequence():
                 return self._is_in(sequence.sequence(self, node))
             case InAudience(audience=name):
-                where = self.vocabulary.audiences[name].where
-                if where is not None:
-                    return self.condition(where)
+                said = self.vocabulary.audiences[name].where
+                if said is not None:
+                    return self.condition(said)
                 listed = exp.select(column("id")).from_(table(f"list.{name}"))
                 return exp.In(this=column("id", "u"), query=exp.Subquery(this=listed))
             case Became(tag=tag, value=value):
@@ -289,5 +285,5 @@ class Scope(Comparisons):
                 return both(changed, self.condition(holds))
         return super().condition(node)
 
-    def _is_in(self, relation: str) -> exp.Expression:
+    def _is_in(self, relation: str) -> exp.Expr:
         return exp.Not(this=exp.Is(this=column("id", self.join(relation)), expression=exp.null()))

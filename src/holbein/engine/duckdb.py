@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from holbein.conditions.tree import Window
+from holbein.engine import base
 from holbein.engine.base import double, function, table_name, text, whole
 from holbein.errors import StoreError
 
@@ -22,63 +23,59 @@ class DuckDBDialect:
 
     name = "duckdb"
 
-    def _shift(
-        self, start: exp.Expression, window: Window, sign: type[exp.Binary]
-    ) -> exp.Expression:
+    def _shift(self, start: exp.Expr, window: Window, sign: type[exp.Binary]) -> exp.Expr:
         span = exp.Interval(this=text(str(window.count)), unit=exp.var(window.unit.upper()))
         return sign(this=exp.paren(start), expression=span)
 
-    def minus(self, day: exp.Expression, window: Window) -> exp.Expression:
+    def minus(self, day: exp.Expr, window: Window) -> exp.Expr:
         return exp.cast(self._shift(day, window, exp.Sub), exp.DataType.Type.DATE)
 
-    def plus(self, day: exp.Expression, window: Window) -> exp.Expression:
+    def plus(self, day: exp.Expr, window: Window) -> exp.Expr:
         return exp.cast(self._shift(day, window, exp.Add), exp.DataType.Type.DATE)
 
-    def earlier(self, instant: exp.Expression, window: Window) -> exp.Expression:
+    def earlier(self, instant: exp.Expr, window: Window) -> exp.Expr:
         return self._shift(instant, window, exp.Sub)
 
-    def later(self, instant: exp.Expression, window: Window) -> exp.Expression:
+    def later(self, instant: exp.Expr, window: Window) -> exp.Expr:
         return self._shift(instant, window, exp.Add)
 
-    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         return function("date_diff", text("day"), start, end)
 
-    def finite(self, number: exp.Expression) -> exp.Expression:
+    def finite(self, number: exp.Expr) -> exp.Expr:
         return function("isfinite", number)
 
-    def like(self, value: exp.Expression, pattern: str) -> exp.Expression:
+    def like(self, value: exp.Expr, pattern: str) -> exp.Expr:
         like = exp.Like(this=function("lower", value), expression=text(pattern))
         return exp.Escape(this=like, expression=text("\\"))
 
-    def fraction(self, text_: exp.Expression) -> exp.Expression:
+    def fraction(self, text_: exp.Expr) -> exp.Expr:
         digits = function("substr", function("md5", text_), whole(1), whole(13))
         number = exp.cast(exp.DPipe(this=text("0x"), expression=digits), exp.DataType.Type.BIGINT)
         return exp.Div(this=double(number), expression=double(whole(2**52)))
 
-    def has(self, labels: exp.Expression, values: Sequence[str]) -> exp.Expression:
+    def has(self, labels: exp.Expr, values: Sequence[str]) -> exp.Expr:
         if len(values) == 1:
             return function("list_contains", labels, text(values[0]))
         return function("list_has_any", labels, exp.array(*(text(one) for one in values)))
 
-    def holds(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def holds(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return function("contains", text, part)
 
-    def extreme(
-        self, value: exp.Expression, order: Sequence[exp.Expression], *, last: bool
-    ) -> exp.Expression:
+    def extreme(self, value: exp.Expr, order: Sequence[exp.Expr], *, last: bool) -> exp.Expr:
         return function("arg_max" if last else "arg_min", value, function("row", *order))
 
-    def median(self, value: exp.Expression) -> exp.Expression:
+    def median(self, value: exp.Expr) -> exp.Expr:
         return function("median", value)
 
-    def quantile(self, value: exp.Expression, share: float) -> exp.Expression:
+    def quantile(self, value: exp.Expr, share: float) -> exp.Expr:
         return function("quantile_cont", value, exp.Literal.number(share))
 
-    def listed(self, value: exp.Expression, order: exp.Expression) -> exp.Expression:
+    def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         ordered = exp.Order(this=value, expressions=[exp.Ordered(this=order)])
         return function("list", ordered)
 
-    def unfolded(self, labels: exp.Expression) -> exp.Expression:
+    def unfolded(self, labels: exp.Expr) -> exp.Expr:
         return function("unnest", labels)
 
 
@@ -95,31 +92,32 @@ class DuckDB:
         self._connection = connection
 
     def attach(self, name: str, files: Sequence[Path]) -> None:
-        listed = exp.array(*(text(str(one)) for one in files)).sql("duckdb")
-        self._replace(name, f"VIEW {{}} AS SELECT * FROM read_parquet({listed})")
+        listed = exp.array(*(text(str(one)) for one in files))
+        rows = exp.select("*").from_(function("read_parquet", listed))
+        self._create("VIEW", name, rows)
 
     def load(self, name: str, table: pa.Table) -> None:
         passed = f"arrow of {name}"
         self._connection.register(passed, table)
         try:
-            source = exp.to_identifier(passed, quoted=True).sql("duckdb")
-            self._replace(name, f"TABLE {{}} AS SELECT * FROM {source}")
+            rows = exp.select("*").from_(exp.to_identifier(passed, quoted=True))
+            self._create("TABLE", name, rows)
         finally:
             self._connection.unregister(passed)
 
-    def _replace(self, name: str, definition: str) -> None:
+    def _create(self, kind: str, name: str, rows: exp.Query) -> None:
         self.drop(name)
-        known = exp.to_identifier(table_name(name), quoted=True).sql("duckdb")
-        self._connection.execute("CREATE " + definition.format(known))
+        made = exp.Create(this=base.table(name), kind=kind, expression=rows)
+        self._connection.execute(made.sql("duckdb"))
 
     def drop(self, name: str) -> None:
         kinds = self._connection.execute(
             "SELECT table_type FROM information_schema.tables WHERE table_name = ?",
             [table_name(name)],
         ).fetchall()
-        known = exp.to_identifier(table_name(name), quoted=True).sql("duckdb")
         for (kind,) in kinds:
-            self._connection.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {known}")
+            gone = exp.Drop(tables=[base.table(name)], kind="VIEW" if kind == "VIEW" else "TABLE")
+            self._connection.execute(gone.sql("duckdb"))
 
     def query(self, select: exp.Query) -> pa.Table:
         import duckdb

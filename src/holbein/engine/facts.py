@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Window
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Vocabulary
-from holbein.engine.base import Dialect, both, column, double, table, text, whole
+from holbein.engine.base import Dialect, both, column, double, table, text
 from holbein.engine.compare import Comparisons, or_zero
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class FactRows(Comparisons):
         self.stream, self.event = _found(name, scope.vocabulary)
         self._delayed = scope.compiler.layout.delayed.get(self.stream.name, frozenset())
 
-    def value(self, name: str) -> exp.Expression:
+    def value(self, name: str) -> exp.Expr:
         """A column as it is stored; missing until it could be known."""
         if name == "at":
             return column("day", "f")
@@ -49,7 +49,7 @@ class FactRows(Comparisons):
         )
         return exp.case().when(known, value)
 
-    def field(self, name: str) -> exp.Expression:
+    def field(self, name: str) -> exp.Expr:
         value = self.value(name)
         return double(value) if name != "at" and self._spec(name).type == "number" else value
 
@@ -60,8 +60,12 @@ class FactRows(Comparisons):
         return self.stream.columns[name]
 
     def keep(
-        self, window: Window | None, before: Window | None, where: Condition | None, event: str | None
-    ) -> list[exp.Expression]:
+        self,
+        window: Window | None,
+        before: Window | None,
+        where: Condition | None,
+        event: str | None,
+    ) -> list[exp.Expr]:
         """What a fact must meet, beside being seen, for one aggregate."""
         out = windowed(self.dialect, self.scope.moment, window, before)
         if event is not None:
@@ -70,13 +74,13 @@ class FactRows(Comparisons):
             out.append(self.condition(where))
         return out
 
-    def keys(self) -> list[exp.Expression]:
+    def keys(self) -> list[exp.Expr]:
         """The scope's keys, as each fact bears them."""
         if self.scope.moving:
             return self.grouping()
         return [exp.alias_(column(self.scope.kind, "f"), "id", quoted=True)]
 
-    def rows(self, columns: list[exp.Expression]) -> exp.Select:
+    def rows(self, columns: list[exp.Expr]) -> exp.Select:
         """The facts that the scope's subjects bear and see."""
         moment = self.scope.moment
         seen = [
@@ -90,7 +94,7 @@ class FactRows(Comparisons):
         borne = exp.Not(this=exp.Is(this=column(self.scope.kind, "f"), expression=exp.null()))
         return out.where(*seen, borne)
 
-    def grouping(self) -> list[exp.Expression]:
+    def grouping(self) -> list[exp.Expr]:
         """What to group by for one row for each subject (and as-of)."""
         if self.scope.moving:
             return [column("id", "u"), column("instant", "u")]
@@ -106,7 +110,7 @@ class FusedFacts:
         self._columns: dict[tuple[str, Aggregate], str] = {}
         self._nodes: list[Aggregate] = []
 
-    def column(self, node: Aggregate) -> exp.Expression:
+    def column(self, node: Aggregate) -> exp.Expr:
         """The value of an aggregate, in the scope that this relation is joined to."""
         rows = self._rows
         if node.name == "count":
@@ -126,12 +130,14 @@ class FusedFacts:
 
     def _is_number(self, node: Aggregate) -> bool:
         name = node.column
-        return name is not None and name != "at" and self._rows.stream.columns[name].type == "number"
+        return (
+            name is not None and name != "at" and self._rows.stream.columns[name].type == "number"
+        )
 
-    def _finite(self, value: exp.Expression) -> exp.Expression:
+    def _finite(self, value: exp.Expr) -> exp.Expr:
         return exp.case().when(self._rows.dialect.finite(value), value.copy())
 
-    def _part(self, part: str, node: Aggregate) -> exp.Expression:
+    def _part(self, part: str, node: Aggregate) -> exp.Expr:
         """One aggregate column of the relation."""
         name = self._columns.setdefault((part, node), f"c{len(self._columns)}")
         return column(name, self._alias)
@@ -146,11 +152,11 @@ class FusedFacts:
         out = rows.rows(parts).group_by(*rows.grouping())
         return out.where(*self._common())
 
-    def _common(self) -> list[exp.Expression]:
+    def _common(self) -> list[exp.Expr]:
         """What every aggregate asks of a fact, said once where the engine can skip files by it."""
         rows = self._rows
         nodes = [node for _, node in self._columns]
-        out: list[exp.Expression] = []
+        out: list[exp.Expr] = []
         events = {_found(node.stream, rows.scope.vocabulary)[1] for node in nodes}
         if None not in events:
             names = [text(one) for one in sorted(one for one in events if one is not None)]
@@ -166,14 +172,14 @@ class FusedFacts:
             out.append(exp.GT(this=column("day", "f"), expression=earliest))
         return out
 
-    def _aggregate(self, part: str, node: Aggregate) -> exp.Expression:
+    def _aggregate(self, part: str, node: Aggregate) -> exp.Expr:
         rows = self._rows
         _, event = _found(node.stream, rows.scope.vocabulary)
         keep = rows.keep(node.window, node.before, node.where, event)
         value = rows.value(node.column) if node.column else column("day", "f")
         if part in ("first", "last"):
             keep.append(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
-        parts: dict[str, Callable[[], exp.Expression]] = {
+        parts: dict[str, Callable[[], exp.Expr]] = {
             "count": lambda: exp.Count(this=exp.Star()),
             "number": lambda: exp.Count(this=value),
             "count_days": lambda: exp.Count(this=exp.Distinct(expressions=[column("day", "f")])),
@@ -189,18 +195,18 @@ class FusedFacts:
         made = parts[part]()
         return exp.Filter(this=made, expression=exp.Where(this=both(*keep))) if keep else made
 
-    def _extreme(self, value: exp.Expression, *, last: bool) -> exp.Expression:
+    def _extreme(self, value: exp.Expr, *, last: bool) -> exp.Expr:
         order = [column("at", "f"), column("key", "f")]
         return self._rows.dialect.extreme(value, order, last=last)
 
 
 def windowed(
     dialect: Dialect, moment: Moment, window: Window | None, before: Window | None
-) -> list[exp.Expression]:
+) -> list[exp.Expr]:
     """What a fact's time must meet to lie in a window, beside being before as-of."""
     elapsed = _is_elapsed(window, before)
     when = column("at" if elapsed else "day", "f")
-    out: list[exp.Expression] = []
+    out: list[exp.Expr] = []
     if before is not None:
         end = _end(dialect, moment, before)
         out.append((exp.LT if elapsed else exp.LTE)(this=when.copy(), expression=end))
@@ -215,14 +221,12 @@ def _is_elapsed(window: Window | None, before: Window | None) -> bool:
     return given is not None and given.elapsed
 
 
-def _end(dialect: Dialect, moment: Moment, before: Window) -> exp.Expression:
+def _end(dialect: Dialect, moment: Moment, before: Window) -> exp.Expr:
     back = dialect.earlier if before.elapsed else dialect.minus
     return back((moment.instant if before.elapsed else moment.day).copy(), before)
 
 
-def _start(
-    dialect: Dialect, moment: Moment, window: Window, before: Window | None
-) -> exp.Expression:
+def _start(dialect: Dialect, moment: Moment, window: Window, before: Window | None) -> exp.Expr:
     back = dialect.earlier if window.elapsed else dialect.minus
     if before is not None:
         return back(_end(dialect, moment, before), window)

@@ -55,7 +55,7 @@ class Reader:
             table_name(name): name
             for name in (
                 *SUBJECT_KINDS,
-                *(f"tags.{kind}" for kind in SUBJECT_KINDS),
+                *(f"{what}.{kind}" for what in ("tags", "imported") for kind in SUBJECT_KINDS),
                 *(f"stream.{stream}" for stream in vocabulary.streams),
                 *(f"{LIST}{audience}" for audience in vocabulary.audiences),
                 *("ancestor", "alias", "changes", "quarantine", "unattached"),

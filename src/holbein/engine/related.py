@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from holbein.engine.compile import Moment, Scope
 
 
-def valid_at(states: str, moment: Moment) -> exp.Expression:
+def valid_at(states: str, moment: Moment) -> exp.Expr:
     """True of the state of a subject that is valid at as-of."""
     begun = exp.LT(this=column("valid_from", states), expression=moment.instant.copy())
     lasts = exp.GTE(this=column("valid_to", states), expression=moment.instant.copy())
@@ -34,7 +34,7 @@ def hits(scope: Scope, relation: Relation, where: Condition) -> str:
     met = inner.select({"hit": inner.condition(where)})
     found = scope.compiler.share(met, "hits")
     keys = [exp.alias_(column("outer", "l"), "id", quoted=True)]
-    groups: list[exp.Expression] = [column("outer", "l")]
+    groups: list[exp.Expr] = [column("outer", "l")]
     if scope.moving:
         keys.append(exp.alias_(column("instant", "h"), "instant", quoted=True))
         groups.append(column("instant", "h"))
@@ -82,16 +82,14 @@ def _inner_scope(scope: Scope, relation: Relation, kind: SubjectKind) -> Scope:
     return Scope(scope.compiler, kind, scope.moment, related, moving=scope.moving)
 
 
-def _counts(relation: Relation, day: exp.Expression) -> exp.Expression:
+def _counts(relation: Relation, day: exp.Expr) -> exp.Expr:
     """True of the links that hold on a day; those of groups always do."""
     begun = exp.or_(
         _absent("since", "l"), exp.LTE(this=column("since", "l"), expression=day.copy())
     )
     if relation == "role_ever":
         return begun
-    lasts = exp.or_(
-        _absent("until", "l"), exp.GT(this=column("until", "l"), expression=day.copy())
-    )
+    lasts = exp.or_(_absent("until", "l"), exp.GT(this=column("until", "l"), expression=day.copy()))
     return both(begun, lasts)
 
 
@@ -109,7 +107,7 @@ def _role_links(scope: Scope, relation: Relation) -> exp.Select:
     inner = "id" if relation in ("role", "role_ever") else relation
     # A role has the same link in all its states. From a role, its own enterprise and person
     # stay what they are when the role has ended.
-    bounds: list[exp.Expression] = (
+    bounds: list[exp.Expr] = (
         [column("since"), column("until")] if scope.kind != "role" else _unbounded()
     )
     return (
@@ -151,7 +149,7 @@ def _group_links(scope: Scope, relation: Relation) -> exp.Select:
     return exp.select(exp.Star()).from_(exp.Subquery(this=both_kinds, alias=exp.to_identifier("r")))
 
 
-def _unbounded() -> list[exp.Expression]:
+def _unbounded() -> list[exp.Expr]:
     nothing = exp.cast(exp.null(), exp.DataType.Type.DATE)
     return [
         exp.alias_(nothing, "since", quoted=True),
@@ -167,7 +165,9 @@ def became(scope: Scope, node: Became, *, several: bool) -> str:
         dialect, part = scope.dialect, text(f",{value},")
         taken = both(
             dialect.holds(_items("new"), part),
-            exp.Not(this=exp.func("COALESCE", dialect.holds(_items("old"), part.copy()), exp.false())),
+            exp.Not(
+                this=exp.func("COALESCE", dialect.holds(_items("old"), part.copy()), exp.false())
+            ),
         )
     else:
         taken = exp.EQ(this=column("new", "c"), expression=text(value))
@@ -187,7 +187,7 @@ def became(scope: Scope, node: Became, *, several: bool) -> str:
     return scope.compiler.share(out, "became")
 
 
-def _items(name: str) -> exp.Expression:
+def _items(name: str) -> exp.Expr:
     """The inside of a JSON list of labels, with a comma on either side of every item."""
     listed = column(name, "c")
     length = exp.Sub(this=exp.func("LENGTH", listed.copy()), expression=whole(2))
@@ -195,5 +195,5 @@ def _items(name: str) -> exp.Expression:
     return exp.DPipe(this=exp.DPipe(this=text(","), expression=inside), expression=text(","))
 
 
-def _absent(name: str, alias: str) -> exp.Expression:
+def _absent(name: str, alias: str) -> exp.Expr:
     return exp.Is(this=column(name, alias), expression=exp.null())

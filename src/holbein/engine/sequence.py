@@ -27,7 +27,7 @@ def sequence(scope: Scope, node: Sequence) -> str:
     elapsed = node.within is not None and node.within.elapsed
     mark = "at" if elapsed else "day"
     last = len(node.steps)
-    end: exp.Expression = _if_step(last, column(mark, "s"))
+    end: exp.Expr = _if_step(last, column(mark, "s"))
     for step in range(last - 1, 0, -1):
         keep = [column(f"s{one}", "s") for one in range(1, step + 1)]
         base = [column(key, "s") for key in (*scope.keys, "at", "key", "day")]
@@ -55,7 +55,7 @@ def sequence(scope: Scope, node: Sequence) -> str:
     ends = exp.select(
         *(column(key, "s") for key in (*scope.keys, mark)), exp.alias_(end, "ended", quoted=True)
     ).from_(table(rows, "s"))
-    finished = exp.Not(this=exp.Is(this=column("ended", "e"), expression=exp.null()))
+    finished: exp.Expr = exp.Not(this=exp.Is(this=column("ended", "e"), expression=exp.null()))
     if node.within is not None:
         forth = scope.dialect.later if elapsed else scope.dialect.plus
         limit = forth(column(mark, "e"), node.within)
@@ -69,7 +69,7 @@ def sequence(scope: Scope, node: Sequence) -> str:
     return share(found, "sequence")
 
 
-def _if_step(step: int, value: exp.Expression) -> exp.Expression:
+def _if_step(step: int, value: exp.Expr) -> exp.Expr:
     fits = exp.EQ(this=column(f"s{step}", "s"), expression=whole(1))
     return exp.case().when(fits, value)
 

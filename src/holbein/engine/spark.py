@@ -22,72 +22,70 @@ class SparkDialect:
 
     name = "spark"
 
-    def _shifted_day(self, day: exp.Expression, window: Window, sign: int) -> exp.Expression:
+    def _shifted_day(self, day: exp.Expr, window: Window, sign: int) -> exp.Expr:
         if window.unit in ("day", "week"):
             days = window.count * (7 if window.unit == "week" else 1)
             return function("date_add", day, whole(sign * days))
         months = window.count * (12 if window.unit == "year" else 1)
         return function("add_months", day, whole(sign * months))
 
-    def minus(self, day: exp.Expression, window: Window) -> exp.Expression:
+    def minus(self, day: exp.Expr, window: Window) -> exp.Expr:
         return self._shifted_day(day, window, -1)
 
-    def plus(self, day: exp.Expression, window: Window) -> exp.Expression:
+    def plus(self, day: exp.Expr, window: Window) -> exp.Expr:
         return self._shifted_day(day, window, 1)
 
-    def _span(self, window: Window) -> exp.Expression:
+    def _span(self, window: Window) -> exp.Expr:
         return exp.Interval(this=text(str(window.count)), unit=exp.var(window.unit.upper()))
 
-    def earlier(self, instant: exp.Expression, window: Window) -> exp.Expression:
+    def earlier(self, instant: exp.Expr, window: Window) -> exp.Expr:
         return exp.Sub(this=instant, expression=self._span(window))
 
-    def later(self, instant: exp.Expression, window: Window) -> exp.Expression:
+    def later(self, instant: exp.Expr, window: Window) -> exp.Expr:
         return exp.Add(this=instant, expression=self._span(window))
 
-    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         return function("datediff", end, start)
 
-    def finite(self, number: exp.Expression) -> exp.Expression:
+    def finite(self, number: exp.Expr) -> exp.Expr:
         infinite = double(text("Infinity"))
         return exp.and_(
             exp.Not(this=function("isnan", number)),
             exp.LT(this=function("abs", number.copy()), expression=infinite),
         )
 
-    def like(self, value: exp.Expression, pattern: str) -> exp.Expression:
+    def like(self, value: exp.Expr, pattern: str) -> exp.Expr:
         # Java writes these two letters in lower case by their place in the word.
         plain = function("translate", value, text("\u03a3\u0130"), text("\u03c3i"))
         like = exp.Like(this=function("lower", plain), expression=text(pattern))
         return exp.Escape(this=like, expression=text("\\"))
 
-    def fraction(self, text_: exp.Expression) -> exp.Expression:
+    def fraction(self, text_: exp.Expr) -> exp.Expr:
         digits = function("substr", function("md5", text_), whole(1), whole(13))
         number = double(function("conv", digits, whole(16), whole(10)))
         return exp.Div(this=number, expression=double(whole(2**52)))
 
-    def has(self, labels: exp.Expression, values: Sequence[str]) -> exp.Expression:
+    def has(self, labels: exp.Expr, values: Sequence[str]) -> exp.Expr:
         return function("arrays_overlap", labels, function("array", *map(text, values)))
 
-    def holds(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def holds(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return function("contains", text, part)
 
-    def extreme(
-        self, value: exp.Expression, order: Sequence[exp.Expression], *, last: bool
-    ) -> exp.Expression:
+    def extreme(self, value: exp.Expr, order: Sequence[exp.Expr], *, last: bool) -> exp.Expr:
         return function("max_by" if last else "min_by", value, function("struct", *order))
 
-    def median(self, value: exp.Expression) -> exp.Expression:
+    def median(self, value: exp.Expr) -> exp.Expr:
         return function("median", value)
 
-    def quantile(self, value: exp.Expression, share: float) -> exp.Expression:
+    def quantile(self, value: exp.Expr, share: float) -> exp.Expr:
         return function("percentile", value, exp.Literal.number(share))
 
-    def listed(self, value: exp.Expression, order: exp.Expression) -> exp.Expression:
+    def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         pair = function("named_struct", text("place"), order, text("label"), value)
         pairs = function("array_sort", function("collect_list", pair))
         return exp.Dot(this=pairs, expression=exp.to_identifier("label", quoted=True))
 
-    def unfolded(self, labels: exp.Expression) -> exp.Expression:
+    def unfolded(self, labels: exp.Expr) -> exp.Expr:
         return function("explode", labels)
 
 

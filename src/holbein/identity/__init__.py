@@ -1,0 +1,5 @@
+"""Which subjects the records of the sources speak of: from the sources' keys to Holbein's ids."""
+
+from holbein.identity.resolving import resolve
+
+__all__ = ["resolve"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from holbein.catalog import load, vocabulary_json
-from holbein.catalog.catalogue import with_audiences
-from holbein.engine.duckdb import DuckDB
+from holbein.catalog import vocabulary_json
+from holbein.catalog.audiences import Unfit, with_lists, with_present
+from holbein.catalog.load import section_files
+from holbein.engine import open_engine
 from holbein.engine.reader import Reader
 from holbein.query.query import Query
 from holbein.store import Snapshot, Store
@@ -14,24 +15,25 @@ from holbein.store import Snapshot, Store
 __all__ = ["Query", "open_query", "stamp"]
 
 
-def open_query(snapshot: Snapshot, store: Store, folder: Path) -> Query:
-    """Questions to a version: its tables and tags, with the audiences that hold now.
+def open_query(snapshot: Snapshot, store: Store, folder: Path | None) -> Query:
+    """Questions to a version: its tables and tags, with the static lists that there are now.
 
+    With ``folder`` its audiences are those that the workspace defines now, else those of its run.
     Whatever engine computed the version, its Parquet files are asked with DuckDB.
-    Raises DefinitionError where an audience no longer fits.
     """
     vocabulary = vocabulary_json.load(snapshot.manifest.vocabulary)
-    edited = any(at > snapshot.manifest.created_at.timestamp() for _, at in _files(folder))
-    audiences = load(folder).audiences if edited else None
-    vocabulary = with_audiences(vocabulary, audiences, store.lists.kinds())
-    return Query(snapshot, Reader(DuckDB(), snapshot, vocabulary, store.lists.path))
+    lists = store.lists.kinds()
+    unfit = Unfit()
+    if folder is None:
+        vocabulary = with_lists(vocabulary, lists)
+    else:
+        vocabulary, unfit = with_present(vocabulary, folder, lists)
+    reader = Reader(open_engine("duckdb"), snapshot, vocabulary, store.lists.path)
+    return Query(snapshot, reader, unfit)
 
 
 def stamp(store: Store, folder: Path) -> object:
     """Differs when an audience or a static list has been edited."""
-    return _files(folder), store.lists.names()
-
-
-def _files(folder: Path) -> tuple[tuple[str, float], ...]:
-    found = sorted((folder / "audiences").glob("**/*.y*ml"))
-    return tuple((str(path), path.stat().st_mtime) for path in found)
+    defined = [(str(one), one.stat().st_mtime_ns) for one in section_files(folder, "audiences")]
+    lists = [(name, store.lists.path(name).stat().st_mtime_ns) for name in store.lists.names()]
+    return defined, lists

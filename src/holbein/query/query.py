@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from holbein.conditions.bind import bind
+from holbein.catalog.audiences import Unfit
+from holbein.catalog.taginfo import TagInfo, tag_infos
+from holbein.conditions.bind import bind, reads
 from holbein.conditions.instants import AsOf
 from holbein.conditions.text import parse
 from holbein.conditions.tree import TRUE, Condition, Measure, SubjectKind
@@ -26,7 +28,6 @@ from holbein.engine.facts import FactRows
 from holbein.engine.reader import Reader
 from holbein.errors import NotFoundError, near
 from holbein.query import figures
-from holbein.catalog.taginfo import TagInfo, tag_infos
 from holbein.store.ids import format_id, parse_id
 from holbein.store.snapshot import Snapshot
 
@@ -39,9 +40,10 @@ INLINE = 2_000
 class Query:
     """Questions to one snapshot. Not shared between threads."""
 
-    def __init__(self, snapshot: Snapshot, reader: Reader) -> None:
+    def __init__(self, snapshot: Snapshot, reader: Reader, unfit: Unfit) -> None:
         self.snapshot = snapshot
         self._reader = reader
+        self._unfit = unfit
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -66,6 +68,8 @@ class Query:
     def bind(self, condition: str | Condition, kind: SubjectKind) -> Condition:
         """A condition, checked against this version's catalogue."""
         tree = parse(condition) if isinstance(condition, str) else condition
+        asked = reads(tree, kind, self.vocabulary).audiences
+        self._unfit.refuse(sorted(asked), self.vocabulary.audiences)
         return bind(tree, kind, self.vocabulary)
 
     def count(self, condition: Condition, kind: SubjectKind) -> int:
@@ -126,8 +130,8 @@ class Query:
     def _select(
         self,
         scope: Scope,
-        columns: Mapping[str, exp.Expression],
-        where: exp.Expression | None = None,
+        columns: Mapping[str, exp.Expr],
+        where: exp.Expr | None = None,
     ) -> pa.Table:
         found = self._reader.query(scope.compiler.finish(scope.select(columns, where)))
         return found.sort_by("id")
@@ -164,7 +168,9 @@ class Query:
         select = exp.select(column("id"), column("source"), column("key")).from_(table("alias"))
         found = self._reader.query(select.where(of_kind))
         if ids is not None:
-            listed = ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.int64())
+            listed = (
+                ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.int64())
+            )
             found = found.filter(pc.is_in(found["id"], value_set=listed))
         return found.sort_by([("id", "ascending"), ("source", "ascending"), ("key", "ascending")])
 
@@ -219,9 +225,7 @@ class Query:
             raise TypeError("roles of whom? give an enterprise or a person")
         columns = [column(name) for name in ("id", "enterprise", "person", "since", "until")]
         select = exp.select(*columns).distinct().from_(table("role"))
-        found = self._reader.query(
-            select.where(exp.EQ(this=column(kind), expression=whole(one)))
-        )
+        found = self._reader.query(select.where(exp.EQ(this=column(kind), expression=whole(one))))
         day = pa.scalar(self.as_of.day, pa.date32())
         begun = pc.fill_null(pc.less_equal(found["since"], day), True)
         lasts = pc.fill_null(pc.greater(found["until"], day), True)
@@ -231,14 +235,19 @@ class Query:
 
     def family(self, enterprise: int) -> tuple[list[int], list[int]]:
         """The enterprises above (nearest first), and those directly below."""
-        links = exp.select(
-            column("enterprise"), column("ancestor"), column("distance")
-        ).from_(table("ancestor"))
+        links = exp.select(column("enterprise"), column("ancestor"), column("distance")).from_(
+            table("ancestor")
+        )
         either = exp.or_(
-            *(exp.EQ(this=column(name), expression=whole(enterprise)) for name in ("enterprise", "ancestor"))
+            *(
+                exp.EQ(this=column(name), expression=whole(enterprise))
+                for name in ("enterprise", "ancestor")
+            )
         )
         rows = self._reader.query(links.where(either)).to_pylist()
-        above = sorted((r["distance"], r["ancestor"]) for r in rows if r["enterprise"] == enterprise)
+        above = sorted(
+            (r["distance"], r["ancestor"]) for r in rows if r["enterprise"] == enterprise
+        )
         below = sorted(
             r["enterprise"] for r in rows if r["ancestor"] == enterprise and r["distance"] == 1
         )
@@ -255,13 +264,13 @@ class Query:
                 continue
             with self._chosen(self._reader.compiler(), kind, [subject]) as scope:
                 facts = FactRows(scope, name)
-                columns = [column(one, "f") for one in ("key", "at", "day")]
+                columns: list[exp.Expr] = [column(one, "f") for one in ("key", "at", "day")]
                 columns += [
-                    exp.alias_(facts.value(one), one, quoted=True) for one in stream.columns if one != "at"
+                    exp.alias_(facts.value(one), one, quoted=True)
+                    for one in stream.columns
+                    if one != "at"
                 ]
-                newest = [
-                    exp.Ordered(this=column(one, "f"), desc=True) for one in ("at", "key")
-                ]
+                newest = [exp.Ordered(this=column(one, "f"), desc=True) for one in ("at", "key")]
                 select = facts.rows(columns).order_by(*newest)
                 if limit is not None:
                     select = select.limit(limit)

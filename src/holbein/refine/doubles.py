@@ -1,4 +1,4 @@
-"""Rows that bear the same key as another: found for a whole column, compared only where they are."""
+"""Rows that bear the same key as another: found for a whole column, compared where they are."""
 
 from __future__ import annotations
 

@@ -62,6 +62,10 @@ class Lists:
         """Which subjects each list holds; reads no members."""
         return {name: self._facts(self._existing(name))[0] for name in self.names()}
 
+    def path(self, name: str) -> Path:
+        """The file with a list's members, in the column ``id``. Raises NotFoundError."""
+        return self._existing(name)
+
     def read(self, name: str) -> StaticList:
         """Raises NotFoundError where there is no such list, StoreError where it is damaged."""
         path = self._existing(name)

@@ -15,8 +15,17 @@ from holbein.catalog.kinds import (
     Tag,
 )
 from holbein.catalog.taginfo import TagInfo
-from holbein.conditions.tree import Aggregate, Condition, Elapsed, Field, Measure, Node, children
-from holbein.conditions.tree import RelatedCount, RelatedShare
+from holbein.conditions.tree import (
+    Aggregate,
+    Condition,
+    Elapsed,
+    Field,
+    Measure,
+    Node,
+    RelatedCount,
+    RelatedShare,
+    children,
+)
 from holbein.conditions.vocabulary import FieldSpec, Language, Vocabulary
 from holbein.conditions.words import measure_words, words
 from holbein.language import translator
@@ -71,8 +80,8 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             ]
             if otherwise is not None:
                 parts.append(_("{value}: otherwise").format(value=titled(otherwise)))
-            measure = measure_words(of, tag.kind, vocabulary, language)
-            return _("{measure} ({bands})").format(measure=measure, bands=_("; ").join(parts))
+            number = measure_words(of, tag.kind, vocabulary, language)
+            return _("{measure} ({bands})").format(measure=number, bands=_("; ").join(parts))
         case Preference() as wanted:
             return _preference_words(wanted, tag, vocabulary, language)
         case Imported(path=path):

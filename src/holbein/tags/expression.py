@@ -23,7 +23,7 @@ from holbein.engine.compile import Scope, TagExpression
 from holbein.tags.preference import preference
 
 
-def expression(tag: Tag, scope: Scope) -> exp.Expression:
+def expression(tag: Tag, scope: Scope) -> exp.Expr:
     """The tag's value for each subject of ``scope``, which is of the tag's kind."""
     match tag.definition:
         case AttributeOf(field=named):
@@ -55,7 +55,7 @@ def expression(tag: Tag, scope: Scope) -> exp.Expression:
 def computing(tags: Mapping[tuple[SubjectKind, str], Tag]) -> TagExpression:
     """For a compiler that computes tags where it meets them, instead of reading them."""
 
-    def compute(scope: Scope, name: str) -> exp.Expression:
+    def compute(scope: Scope, name: str) -> exp.Expr:
         return expression(tags[scope.kind, name], scope)
 
     return compute

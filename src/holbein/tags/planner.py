@@ -1,4 +1,4 @@
-"""The order of a run's tags: what depends on nothing first, and as much as possible in one query."""
+"""The order of a run's tags: what depends on nothing first, as much as possible in one query."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import Type
 from holbein.engine.reader import Reader
+from holbein.progress import Progress
 from holbein.store.changes import CHANGES, diff
 from holbein.tags.expression import expression
 
@@ -23,7 +24,6 @@ ARROW: dict[Type, pa.DataType] = {
     "number": pa.float64(),
     "date": pa.date32(),
 }
-Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass

@@ -55,7 +55,7 @@ def preference(scope: Scope, wanted: Preference) -> str:
     best = table(share(ranked, "ranked"), "r")
     within = exp.LTE(this=column("place", "r"), expression=whole(wanted.top))
     keys = [column(key, "r") for key in scope.keys]
-    value: exp.Expression = column("label", "r")
+    value: exp.Expr = column("label", "r")
     if wanted.top == 1:
         return share(
             exp.select(*keys, exp.alias_(value, "value", quoted=True)).from_(best).where(within),
@@ -66,7 +66,7 @@ def preference(scope: Scope, wanted: Preference) -> str:
     return share(listed.group_by(*(one.copy() for one in keys)), "preferred")
 
 
-def _weight(facts: FactRows, wanted: Preference) -> exp.Expression:
+def _weight(facts: FactRows, wanted: Preference) -> exp.Expr:
     weight = double(facts.value(wanted.weight)) if wanted.weight else double(whole(1))
     if wanted.half_life is None:
         return weight
@@ -77,5 +77,3 @@ def _weight(facts: FactRows, wanted: Preference) -> exp.Expression:
 
 def _days(window: Window) -> float:
     return window.count * DAYS[window.unit]
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_sizes_and_subjects(world: World) -> None:
 def test_at_most_one_state_is_valid(world: World) -> None:
     for kind in SUBJECT_KINDS:
         for states in world.states[kind].values():
-            for one, later in zip(states, states[1:], strict=False):
+            for one, later in pairwise(states):
                 assert one.valid_to is not None
                 assert later.valid_from is not None
                 assert one.valid_to <= later.valid_from

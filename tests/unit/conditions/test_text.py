@@ -79,7 +79,40 @@ def test_any_text_is_a_condition_or_one_clear_error(text: str) -> None:
         assert "\n" not in error.message or "\n" in text
 
 
-@given(st.lists(st.sampled_from("a b ( ) , . 'x' 3 - NOT AND OR = < IN count sum => '7 days' BETWEEN IS NULL sequence any_role".split(" ")), max_size=20))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "a",
+                "b",
+                "(",
+                ")",
+                ",",
+                ".",
+                "'x'",
+                "3",
+                "-",
+                "NOT",
+                "AND",
+                "OR",
+                "=",
+                "<",
+                "IN",
+                "count",
+                "sum",
+                "=>",
+                "'7",
+                "days'",
+                "BETWEEN",
+                "IS",
+                "NULL",
+                "sequence",
+                "any_role",
+            ]
+        ),
+        max_size=20,
+    )
+)
 def test_any_row_of_tokens_is_a_condition_or_one_clear_error(words: list[str]) -> None:
     try:
         condition = parse(" ".join(words))

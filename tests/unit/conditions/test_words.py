@@ -117,7 +117,10 @@ def test_measures_and_sentences() -> None:
     assert measure_words(measure, "enterprise", VOCABULARY, "en") == (
         "average amount of orders in the last 3 months divided by number of times that login happened"
     )
-    assert measure_words(measure, "enterprise", VOCABULARY, "zh") == "近3个月订单平均金额与登录次数之比"
+    assert (
+        measure_words(measure, "enterprise", VOCABULARY, "zh")
+        == "近3个月订单平均金额与登录次数之比"
+    )
     condition = parse("employees > 5")
     assert sentence(condition, "enterprise", VOCABULARY, "en") == (
         "Enterprises where employees is more than 5."
@@ -190,7 +193,9 @@ def test_every_template_is_in_the_chinese_catalogue_with_its_parts() -> None:
     single, several = _messages()
     catalogue = polib.pofile(str(LOCALE / "zh" / "LC_MESSAGES" / "conditions.po"))
     known = {one.msgid: one.msgstr for one in catalogue if not one.msgid_plural}
-    plural = {(one.msgid, one.msgid_plural): one.msgstr_plural[0] for one in catalogue if one.msgid_plural}
+    plural = {
+        (one.msgid, one.msgid_plural): one.msgstr_plural[0] for one in catalogue if one.msgid_plural
+    }
     assert single == set(known)
     assert several == set(plural)
     parts = re.compile(r"{\w+}")

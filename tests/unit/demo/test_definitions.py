@@ -27,8 +27,8 @@ def definitions(folder: Path) -> catalog.Definitions:
 
 
 @pytest.fixture(scope="module")
-def inspection(definitions: catalog.Definitions, folder: Path) -> catalog.Inspection:
-    return collect.inspect(definitions, folder)
+def inspection(definitions: catalog.Definitions) -> catalog.Inspection:
+    return collect.inspect(definitions)
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,29 @@
-"""What ``collect`` hands on: typed tables, with the keys of the sources still in them."""
+"""What ``collect`` hands to ``identity``: typed tables, the keys of the sources still in them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pyarrow as pa
 
-from holbein.collect.raw import Rows
 from holbein.conditions.tree import SubjectKind
+
+Rows = Sequence[int]
+"""Numbers of rows of a source; 0 is the first."""
+PlaceOf = Callable[[Rows], list[str]]
+"""Rows as people find them: "customers.csv:17", "Orders row 16"."""
+
+QUARANTINE: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("place", pa.string()),
+        ("reason", pa.string()),
+        ("row", pa.string()),
+    ]
+)
+"""What could not be taken, and why; ``row`` is JSON text."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +33,8 @@ class Subjects:
     ``keys``: key string, row int64 (in the source), valid_from timestamp (UTC; null = always);
     enterprises also parent string; roles also enterprise and person strings, since and until
     date32. No key is null. ``attributes``: one typed column each, the rows as in ``keys``.
-    ``history``: whether the rows with one key are successive states; else keys are distinct.
+    ``history``: whether the rows with one key are successive states, told apart by ``valid_from``;
+    else keys are distinct.
     """
 
     kind: SubjectKind
@@ -26,7 +42,7 @@ class Subjects:
     keys: pa.Table
     attributes: pa.Table
     history: bool
-    place_of: Callable[[Rows], list[str]]
+    place_of: PlaceOf
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,17 @@ class Facts:
     source: str
     keys: pa.Table
     columns: pa.Table
-    place_of: Callable[[Rows], list[str]]
+    place_of: PlaceOf
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The list of an imported tag. ``values``: key string (distinct), value in the tag's type."""
+
+    tag: str
+    kind: SubjectKind
+    source: str
+    values: pa.Table
 
 
 @dataclass(frozen=True)
@@ -51,5 +77,6 @@ class Collected:
 
     subjects: tuple[Subjects, ...]
     facts: tuple[Facts, ...]
+    lists: tuple[Listed, ...]
     quarantine: pa.Table
-    """source, place, reason, row (JSON): all strings."""
+    """As ``QUARANTINE``."""
