@@ -8,6 +8,7 @@ dates) and can be bound; the evaluators get them bound.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -74,18 +75,27 @@ class Drawn:
     condition: tree.Condition
 
 
-def drawn(seed: str, worlds: int, each: int) -> Iterator[Drawn]:
+SEED = os.environ.get("HOLBEIN_SEED", "trees")
+WORLDS, EACH = 20, 25
+"""What a run of the tests asks of every engine is ``drawn(SEED)``, or the first part of it."""
+
+
+def drawn(seed: str = SEED, worlds: int = WORLDS, each: int = EACH) -> Iterator[Drawn]:
     """``worlds`` random worlds with ``each`` random conditions on each; the seed says which."""
     for number in range(worlds):
-        rng = random.Random(f"{seed} {number}")
-        world, vocabulary = random_world(rng)
-        for place in range(each):
-            kind: SubjectKind = rng.choice(("enterprise", "enterprise", "person", "role"))
-            as_of = random_as_of(rng, world)
-            written = random_tree(rng, world, vocabulary, kind, as_of)
-            condition = bind(written, kind, vocabulary)
-            name = f"{seed} {number}.{place}"
-            yield Drawn(name, world, vocabulary, kind, as_of, written, condition)
+        yield from drawn_in(seed, number, each)
+
+
+def drawn_in(seed: str, number: int, each: int = EACH) -> Iterator[Drawn]:
+    """The conditions on one of these worlds."""
+    rng = random.Random(f"{seed} {number}")
+    world, vocabulary = random_world(rng)
+    for place in range(each):
+        kind: SubjectKind = rng.choice(("enterprise", "enterprise", "person", "role"))
+        as_of = random_as_of(rng, world)
+        written = random_tree(rng, world, vocabulary, kind, as_of)
+        condition = bind(written, kind, vocabulary)
+        yield Drawn(f"{seed} {number}.{place}", world, vocabulary, kind, as_of, written, condition)
 
 
 def ingredients(root: tree.Node) -> set[str]:
@@ -167,11 +177,20 @@ class _Grower:
         return self.rng.choices([make for _, make in makers], weights)[0]()
 
     def compare_number(self, kind: SubjectKind, depth: int) -> tree.Condition:
+        if self.rng.random() < 0.1:
+            return self.compare_windows(kind)
         left = self.number(kind, depth)
         if self.rng.random() < 0.15:
             return tree.Compare(left, self.rng.choice(_SIGNS), self.number(kind, depth))
         sign = self.rng.choice(_SIGNS)
         return self.maybe_not(tree.Compare(left, sign, self.threshold(left, kind)))
+
+    def compare_windows(self, kind: SubjectKind) -> tree.Condition:
+        """One figure over two windows, which evaluators take from one scan."""
+        name = self.rng.choice(self.sources(kind))
+        both = [self.aggregate_of(name, "count", None) for _ in "12"]
+        factor = tree.Number(self.rng.choice((0.5, 1.0, 2.0)))
+        return tree.Compare(both[0], self.rng.choice(_SIGNS), tree.Arithmetic(factor, "*", both[1]))
 
     def compare_date(self, kind: SubjectKind) -> tree.Condition:
         of = self.date(kind)

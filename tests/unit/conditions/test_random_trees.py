@@ -11,9 +11,9 @@ from holbein.conditions import reference, tree
 from holbein.conditions.bind import bind
 from holbein.conditions.functions import COUNT_NAMES, RELATED_NAMES
 from holbein.conditions.text import parse, write
-from tests.support.trees import Drawn, drawn, ingredients
+from tests.support.trees import EACH, WORLDS, Drawn, drawn, ingredients
 
-TREES = 500
+TREES = WORLDS * EACH
 AT_LEAST = 20
 
 WANTED = {
@@ -34,7 +34,7 @@ WANTED = {
 
 @pytest.fixture(scope="module")
 def trees() -> list[Drawn]:
-    return list(drawn("measured", TREES // 20, 20))
+    return list(drawn())
 
 
 def test_the_wanted_names_every_node() -> None:
@@ -44,6 +44,10 @@ def test_the_wanted_names_every_node() -> None:
         if isinstance(one, type) and issubclass(one, tree.Node) and one is not tree.Node
     }
     assert nodes <= WANTED
+
+
+def test_there_are_five_hundred(trees: list[Drawn]) -> None:
+    assert len(trees) == TREES >= 500
 
 
 def test_everything_occurs_often(trees: list[Drawn]) -> None:
@@ -61,8 +65,8 @@ def test_most_trees_select_some_but_not_all(trees: list[Drawn]) -> None:
 
 
 def test_a_seed_says_it_all(trees: list[Drawn]) -> None:
-    again = list(drawn("measured", 2, 20))
-    assert [one.condition for one in again] == [one.condition for one in trees[:40]]
+    again = list(drawn(worlds=2))
+    assert [one.condition for one in again] == [one.condition for one in trees[: 2 * EACH]]
     # Not-a-number does not equal itself, so worlds are compared as they are shown.
     assert repr(again[0].world) == repr(trees[0].world)
 
