@@ -27,6 +27,9 @@ CHANGES: Final = pa.schema(
 """``at`` is the as-of of the run that found the change; ``old`` and ``new`` are JSON texts, null
 where the tag was or is missing."""
 
+SAME: Final = 1e-12
+"""Engines add up doubles in any order: what differs by less, of its size, has not changed."""
+
 
 def diff(
     kind: SubjectKind, old: pa.Table | None, new: pa.Table, tags: Sequence[str], as_of: AsOf
@@ -34,8 +37,9 @@ def diff(
     """What changed from ``old`` to ``new`` (each: ``id`` int64, distinct, and a column per tag).
 
     A subject that is new, or gone, has missing values on the other side. A tag that either table
-    lacks records nothing: a first run, or the first run of a tag, is no change. Values are equal
-    exactly, without tolerance; NaN and the empty list are missing. Sorted as ``tags``, then by id.
+    lacks records nothing: a first run, or the first run of a tag, is no change. Numbers closer than
+    ``SAME`` are equal, other values exactly so; NaN and the empty list are missing. Sorted as
+    ``tags``, then by id.
     """
     if old is None:
         return CHANGES.empty_table()
@@ -71,7 +75,7 @@ def _of_tag(
     as_texts = old.type != new.type or pa.types.is_nested(new.type)  # these compare as such
     if as_texts:
         old, new = json_texts(old), json_texts(new)
-    differs = pc.fill_null(pc.not_equal(old, new), False)
+    differs = pc.fill_null(_differ(old, new), False)
     differs = pc.or_(differs, pc.xor(pc.is_null(old), pc.is_null(new)))
     changed = pa.array(ids, pa.int64()).filter(differs.combine_chunks())
     count = len(changed)
@@ -86,6 +90,13 @@ def _of_tag(
         new if as_texts else json_texts(new),
     ]
     return pa.table(columns, schema=CHANGES)
+
+
+def _differ(old: pa.ChunkedArray, new: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_floating(new.type):
+        return pc.not_equal(old, new)
+    size = pc.max_element_wise(pc.abs(old), pc.abs(new), skip_nulls=False)
+    return pc.greater(pc.abs(pc.subtract(old, new)), pc.multiply(size, SAME))
 
 
 def _missing(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,4 +1,4 @@
-"""Kill -9 at random moments, while other processes read."""
+"""Kill -9 at random moments, while other processes read: of the store, and of whole runs."""
 
 from __future__ import annotations
 
@@ -9,25 +9,30 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "soak" / "kill.py"
+SCRIPTS = Path(__file__).parents[2] / "soak"
+BATTERIES = ("kill.py", "kill_run.py")
 
 
-def battery(kills: int, *more: str) -> subprocess.CompletedProcess[str]:
+def battery(script: str, kills: int, *more: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, str(SCRIPT), "--kills", str(kills), *more]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=900)
+    command = [sys.executable, str(SCRIPTS / script), "--kills", str(kills), *more]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=900, check=False
+    )
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("script", BATTERIES)
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")
-def test_ten_kills():
-    done = battery(10, "--seed", "1")
+def test_ten_kills(script: str) -> None:
+    done = battery(script, 10, "--seed", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "none broken" in done.stdout
 
 
 @pytest.mark.soak
-def test_a_hundred_kills():
-    done = battery(100)
+@pytest.mark.parametrize("script", BATTERIES)
+def test_a_hundred_kills(script: str) -> None:
+    done = battery(script, 100)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)
