@@ -1,0 +1,55 @@
+"""A workspace says ``engine: spark``, and nothing else changes: the same tags, the same features."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import holbein
+from holbein.conditions.tree import SUBJECT_KINDS
+from holbein.demo.world import AS_OF, make
+from tests.support.spark import small_spark
+
+EARLIER = AS_OF - dt.timedelta(days=30)
+
+
+def _told(workspace: holbein.Workspace) -> dict[str, Any]:
+    """All tags of all subjects, and what changed, with floats to nine digits."""
+    with workspace.store.current() as snapshot:
+        tables = {kind: snapshot.read(f"tags.{kind}").to_pylist() for kind in SUBJECT_KINDS}
+        changes = snapshot.read("changes").num_rows
+    return {
+        **{kind: [_rounded(row) for row in rows] for kind, rows in tables.items()},
+        "changes": changes,
+        "features": [
+            _rounded(row)
+            for row in workspace.features(
+                ["E1", "E2", "E1"], [EARLIER, AS_OF, AS_OF], ["activity", "payment_habit", "stage"]
+            ).to_pylist()
+        ],
+    }
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: f"{v:.9e}" if isinstance(v, float) else v for k, v in row.items()}
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_a_run_on_spark_gives_the_same_version(tmp_path: Path) -> None:
+    small_spark()
+    told = {}
+    for engine in ("duckdb", "spark"):
+        folder = tmp_path / engine
+        make(folder, enterprises=30, seed=2)
+        settings = folder / "holbein.yaml"
+        settings.write_text(f"{settings.read_text(encoding='utf-8')}engine: {engine}\n")
+        workspace = holbein.open(folder)
+        workspace.run(as_of=EARLIER)
+        workspace.run(as_of=AS_OF)
+        told[engine] = _told(workspace)
+    assert told["spark"] == told["duckdb"]
+    assert told["duckdb"]["changes"] > 0
