@@ -62,7 +62,7 @@ check: $(VENV)/.test
 spark: $(VENV)/.spark
 
 soak: $(VENV)/.test
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m soak -q $(ARGS)
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "soak or hypothesis" -q -s $(ARGS)
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks $(ARGS)

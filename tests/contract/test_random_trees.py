@@ -12,6 +12,7 @@ import pytest
 
 from holbein.conditions import reference
 from holbein.conditions.text import write
+from holbein.engine import open_engine
 from holbein.engine.base import Engine
 from tests.support.asking import selected, selected_pairs
 from tests.support.tables import load
@@ -67,3 +68,20 @@ def test_rows_with_an_as_of_of_their_own_select_what_the_reference_selects(
         if found != expected:
             wrong.append(f"{one.kind}: {write(one.condition)}: {sorted(found ^ expected)}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.soak
+def test_fresh_trees_on_duckdb() -> None:
+    """Five thousand trees that nobody has seen before; the seed is printed."""
+    seed = f"soak {random.SystemRandom().randrange(10**9)}"
+    print(f"seed {seed!r}")
+    engine = open_engine("duckdb")
+    for number in range(200):
+        asked = list(drawn_in(seed, number, EACH))
+        layout = load(engine, asked[0].world, asked[0].vocabulary)
+        for one in asked:
+            expected = reference.select(
+                one.condition, one.kind, one.world, one.as_of, one.vocabulary
+            )
+            found = selected(engine, layout, one.condition, one.kind, one.as_of)
+            assert found == expected, f"{one.name}: {write(one.condition)}"

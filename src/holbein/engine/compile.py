@@ -116,7 +116,7 @@ class Compiler:
         """A tag computed over a scope's subjects: a shared relation of the keys and ``value``."""
         known = (scope.chosen, scope.kind, name)
         if known not in self._tags:
-            fresh = scope.again()
+            fresh = scope.of(scope.kind, scope.chosen)
             value = compute(fresh, name)
             self._tags[known] = self.share(fresh.select({"value": value}), "tag")
         return self._tags[known]
@@ -157,9 +157,9 @@ class Scope(Comparisons):
         """What a row is known by."""
         return ("id", "instant") if self.moving else ("id",)
 
-    def again(self) -> Scope:
-        """The same subjects with nothing joined yet."""
-        return Scope(self.compiler, self.kind, self.moment, self.chosen, moving=self.moving)
+    def of(self, kind: SubjectKind, chosen: str | None) -> Scope:
+        """Other subjects, seen at the same as-of, with nothing joined yet."""
+        return Scope(self.compiler, kind, self.moment, chosen, moving=self.moving)
 
     def join(
         self, relation: str, alias: str | None = None, keys: tuple[str, ...] | None = None

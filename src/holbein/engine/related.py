@@ -63,10 +63,8 @@ def _inner_kind(kind: SubjectKind, relation: Relation) -> SubjectKind:
 
 def _inner_scope(scope: Scope, relation: Relation, kind: SubjectKind) -> Scope:
     """The related subjects, at the as-of of those that they are related to."""
-    from holbein.engine.compile import Scope
-
     if scope.chosen is None:
-        return Scope(scope.compiler, kind, scope.moment, None)
+        return scope.of(kind, None)
     columns = [exp.alias_(column("inner", "l"), "id", quoted=True)]
     if scope.moving:
         columns += [column("instant", "u"), column("day", "u")]
@@ -78,8 +76,7 @@ def _inner_scope(scope: Scope, relation: Relation, kind: SubjectKind) -> Scope:
         .join(exp.Join(this=table(_links(scope, relation), "l"), on=same), copy=False)
         .where(_counts(relation, column("day", "u") if scope.moving else scope.moment.day))
     )
-    related = scope.compiler.share(chosen, "inner")
-    return Scope(scope.compiler, kind, scope.moment, related, moving=scope.moving)
+    return scope.of(kind, scope.compiler.share(chosen, "inner"))
 
 
 def _counts(relation: Relation, day: exp.Expr) -> exp.Expr:
