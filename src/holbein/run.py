@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -18,12 +21,13 @@ from holbein.catalog.catalogue import Catalogue
 from holbein.catalog.definitions import Definitions
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
-from holbein.catalog.taginfo import as_dicts
+from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
 from holbein.conditions.instants import AsOf, at_instant, end_of
+from holbein.conditions.limits import check_kind
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.engine import open_engine
 from holbein.engine.reader import Reader
-from holbein.errors import HolbeinError
+from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
 from holbein.store import Build, Snapshot, Store
@@ -34,7 +38,12 @@ from holbein.tags.features import features as compute_features
 FORMAT = "1"
 """Changes when the same sources would give other tables."""
 
+KEPT = 30
+"""So many versions stay to be asked (`--run N`); the change log reaches back further."""
+
+FIRST_DAY = dt.date(1, 1, 3)
 LAST_DAY = dt.date(9999, 12, 30)
+"""What lies between them, and the days on either side, is in the calendar in every time zone."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +85,9 @@ def run(
     progress("check", 0, None)
     found = check(folder, store)
     definitions = found.definitions
-    moment = as_of if isinstance(as_of, AsOf) else resolved(as_of, definitions)
+    moment = as_of if isinstance(as_of, AsOf) else resolved(as_of, definitions.settings.zone)
     sources = collect.fingerprint(definitions)
-    read = _fingerprint(FORMAT, _sources_of(definitions), sources)
+    read = _fingerprint(FORMAT, version("holbein"), _sources_of(definitions), sources)
     whole = _fingerprint(
         read, definitions.fingerprint(), _lists_of(store), time.time_ns() if full else None
     )
@@ -88,31 +97,42 @@ def run(
         _refine(build, found, read, full=full, progress=progress)
         costs["collect"] = time.perf_counter() - started
         started = time.perf_counter()
-        _label(build, store, found, moment, progress)
+        vocabulary = found.catalogue.vocabulary
+        described = [describe(tag, vocabulary) for tag in found.catalogue.tags]
+        _label(build, store, found, described, moment, progress)
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
-        vocabulary = found.catalogue.vocabulary
-        return build.publish(
+        published = build.publish(
             zone=str(definitions.settings.time_zone),
             sources=sources,
             vocabulary=vocabulary_json.dump(vocabulary),
-            tags=as_dicts(describe(tag, vocabulary) for tag in found.catalogue.tags),
+            tags=as_dicts(described),
             marks=_marks(definitions, moment),
             costs=costs,
         )
+    with contextlib.suppress(BusyError):  # then the next run does it
+        store.prune(KEPT)
+    return published
 
 
-def resolved(day: dt.date | dt.datetime | None, definitions: Definitions) -> AsOf:
+def resolved(day: dt.date | dt.datetime | None, zone: ZoneInfo) -> AsOf:
     """The end of a local day; of today where none is given; or the moment itself."""
-    zone = definitions.settings.zone
-    if isinstance(day, dt.datetime):
-        return at_instant(day, zone)
-    day = day or dt.datetime.now(zone).date()
-    if not dt.date(1, 1, 3) <= day <= LAST_DAY:
+    if day is None:
+        day = dt.datetime.now(zone).date()
+    if not isinstance(day, dt.date):
         raise HolbeinError(
-            f"no run can be as of {day}", hint="give a day between the years 1 and 9999"
+            f"as-of is a day or a moment, and this is {type(day).__name__}",
+            hint="give a datetime.date or datetime.datetime, or to `run` a text such as 2026-06-30",
         )
-    return end_of(day, zone)
+    try:
+        local = day.date() if isinstance(day, dt.datetime) else day
+    except ValueError:  # what pandas calls a time that is missing
+        raise HolbeinError("an instant is missing", hint="leave such rows out") from None
+    if not FIRST_DAY <= local <= LAST_DAY:
+        raise HolbeinError(
+            f"no run can be as of {day}", hint=f"give a day from {FIRST_DAY} to {LAST_DAY}"
+        )
+    return at_instant(day, zone) if isinstance(day, dt.datetime) else end_of(day, zone)
 
 
 def _fingerprint(*parts: object) -> str:
@@ -128,7 +148,8 @@ def _sources_of(definitions: Definitions) -> list[object]:
 
 
 def _lists_of(store: Store) -> list[object]:
-    return [(name, store.lists.read(name).made_at) for name in store.lists.names()]
+    lists = store.lists
+    return [(name, lists.path(name).stat().st_mtime_ns) for name in lists.names()]
 
 
 # --- sources to subjects and facts --------------------------------------------------------------
@@ -175,18 +196,19 @@ def _marks(definitions: Definitions, as_of: AsOf) -> list[str]:
 # --- tags -----------------------------------------------------------------------------------------
 
 
-def _label(build: Build, store: Store, found: Checked, as_of: AsOf, progress: Progress) -> None:
-    tags = found.catalogue.tags
+def _label(
+    build: Build,
+    store: Store,
+    found: Checked,
+    described: Sequence[TagInfo],
+    as_of: AsOf,
+    progress: Progress,
+) -> None:
     engine = open_engine(found.definitions.settings.engine)
     try:
         reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
-        before = build.predecessor
-
-        def earlier(kind: SubjectKind) -> pa.Table | None:
-            name = f"tags.{kind}"
-            return before.read(name) if before is not None and before.has(name) else None
-
-        computed = planner.compute(tags, reader, as_of, earlier, progress)
+        before = _before(build.predecessor, described)
+        computed = planner.compute(found.catalogue.tags, reader, as_of, before, progress)
     finally:
         engine.close()
     for kind, table in computed.tables.items():
@@ -194,32 +216,43 @@ def _label(build: Build, store: Store, found: Checked, as_of: AsOf, progress: Pr
     build.write("changes", computed.changes)
 
 
+def _before(predecessor: Snapshot | None, described: Sequence[TagInfo]) -> planner.Before:
+    """What to reckon changes against. A tag that means something else now has not changed."""
+    if predecessor is None:
+        return planner.Before(lambda kind: None)
+    now = {(one.on, one.tag): one for one in described}
+    alike = same_meaning(now, tag_infos(predecessor.manifest.tags))
+
+    def read(kind: SubjectKind) -> pa.Table | None:
+        name = f"tags.{kind}"
+        return predecessor.read(name) if predecessor.has(name) else None
+
+    return planner.Before(read, alike)
+
+
 # --- tags as of many instants ---------------------------------------------------------------------
 
 
 def features(
-    folder: Path,
-    store: Store,
     query: Query,
     subjects: Sequence[str],
     instants: Sequence[dt.date | dt.datetime],
     names: Sequence[str],
     kind: SubjectKind,
 ) -> pa.Table:
-    """See ``Workspace.features``. The definitions must be those of the version in force."""
+    """See ``Workspace.features``. ``query`` asks a version with the audiences that it had."""
     if len(subjects) != len(instants):
-        raise HolbeinError(f"{len(subjects)} subjects, but {len(instants)} instants")
+        raise HolbeinError(
+            f"{len(subjects)} subjects, but {len(instants)} instants",
+            hint="give each subject its own instant",
+        )
+    if any(one is None for one in instants):  # taken as today, they would look into the future
+        raise HolbeinError("an instant is missing", hint="leave such rows out")
+    check_kind(kind)
     for name in names:
         query.spec(kind, name)
-    defined = check(folder, store)
-    tags = {(tag.kind, tag.name): tag for tag in defined.catalogue.tags}
-    if set(tags) != set(query.tags):
-        raise HolbeinError("the tags have been edited since the last run", hint="run `holbein run`")
     ids = query.resolve_all(kind, subjects)
-    moments = [resolved(one, defined.definitions) for one in instants]
-    engine = open_engine(defined.definitions.settings.engine)
-    try:
-        reader = Reader(engine, query.snapshot, query.vocabulary, store.lists.path)
-        return compute_features(kind, ids, moments, names, tags, reader)
-    finally:
-        engine.close()
+    zone = ZoneInfo(query.snapshot.manifest.zone)
+    moments = [resolved(one, zone) for one in instants]
+    definitions = {key: one.definition for key, one in query.tags.items()}
+    return compute_features(kind, ids, moments, names, definitions, query.reader)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holbein.conditions.instants import AsOf
+from holbein.conditions.limits import day
 from holbein.conditions.tree import TRUE, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import AudienceSpec, Language
-from holbein.errors import HolbeinError, NotFoundError, near
+from holbein.errors import HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.store import Snapshot, Store
 
@@ -190,13 +191,17 @@ class Workspace:
     ) -> pa.Table:
         """The tags of each subject as of the instant beside it, without a look into the future.
 
+        Tags mean what they meant in the run that made the version in force. What keeps no history
+        (attributes without ``valid_from``, groups, the ends of roles, lists) is as in that run.
+
         ``subjects`` are ids, keys or source:key of the kind ``on``; an instant that is a date is
         the end of that day. ``tags`` may also name attributes. One row for each pair, in order:
         id (int64), instant (UTC), then the tags. Raises HolbeinError where lengths differ.
         """
         from holbein import run
 
-        return run.features(self.folder, self.store, self.query, subjects, instants, tags, on)
+        query = self.at(self.query.snapshot.number)
+        return run.features(query, subjects, instants, tags, on)
 
     def explain(
         self, condition: str | Condition, on: SubjectKind = "enterprise", lang: Language = "en"
@@ -220,10 +225,7 @@ class Workspace:
 
     @staticmethod
     def _audience(query: Query, name: str) -> tuple[SubjectKind, Condition]:
-        known = query.vocabulary.audiences
-        if name not in known:
-            raise NotFoundError(f"there is no audience {name!r}", hint=near(name, known))
-        kind = known[name].kind
+        kind = query.audience(name).kind
         return kind, query.bind(InAudience(name), kind)
 
     def freeze(self, name: str, new: str) -> int:
@@ -246,7 +248,7 @@ class Workspace:
 
 def day_of(text: str) -> dt.date:
     """A date written YYYY-MM-DD."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise HolbeinError(f"{text!r} is not a date", hint="write it as 2026-06-30") from None
+    found = day(text)
+    if found is None:
+        raise HolbeinError(f"{text[:40]!r} is not a date", hint="write it as 2026-06-30")
+    return found

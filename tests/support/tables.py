@@ -14,7 +14,7 @@ from holbein.conditions.instants import local_day
 from holbein.conditions.reference import World
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Vocabulary
-from holbein.engine.base import Engine
+from holbein.engine.base import Engine, list_table
 from holbein.engine.compile import Layout
 from holbein.store.changes import json_texts
 
@@ -29,7 +29,7 @@ TIME = pa.timestamp("us")
 
 
 def tables(world: World, vocabulary: Vocabulary) -> dict[str, pa.Table]:
-    """Every table of a version, from a world; static lists as ``list.NAME``."""
+    """Every table of a version, from a world; static lists as ``list_table`` names them."""
     out = {kind: _states(world, vocabulary, kind) for kind in SUBJECT_KINDS}
     for kind in SUBJECT_KINDS:
         tags = {n: s for n, s in vocabulary.fields.get(kind, {}).items() if s.is_tag}
@@ -43,14 +43,15 @@ def tables(world: World, vocabulary: Vocabulary) -> dict[str, pa.Table]:
     for name, spec in vocabulary.streams.items():
         out[f"stream.{name}"] = _stream(world, name, spec.columns)
     for name, ids in world.audiences.items():
-        out[f"list.{name}"] = pa.table({"id": pa.array(sorted(ids), pa.int64())})
+        out[list_table(name)] = pa.table({"id": pa.array(sorted(ids), pa.int64())})
     out["changes"] = _changes(world)
     return out
 
 
 def load(engine: Engine, world: World, vocabulary: Vocabulary) -> Layout:
     """Put a world into an engine; the layout that its compiler needs."""
-    for name, table in tables(world, vocabulary).items():
+    made = tables(world, vocabulary)
+    for name, table in made.items():
         engine.load(name, table)
     flat = frozenset(
         kind
@@ -61,7 +62,13 @@ def load(engine: Engine, world: World, vocabulary: Vocabulary) -> Layout:
         )
     )
     delayed = {name: frozenset(_delayed(world, name)) for name in vocabulary.streams}
-    return Layout(vocabulary, engine.dialect, flat, delayed)
+    decimals = {
+        name: frozenset(
+            one.name for one in made[f"stream.{name}"].schema if pa.types.is_decimal(one.type)
+        )
+        for name in vocabulary.streams
+    }
+    return Layout(vocabulary, engine.dialect, flat, delayed, decimals)
 
 
 def _delayed(world: World, stream: str) -> set[str]:

@@ -1,7 +1,6 @@
 """Random small worlds, with ties, boundary times, gaps and missing values drawn on purpose.
 
-Everything comes from the ``random.Random`` that is given, so a seed says it all. Floats are
-multiples of 0.25, so that their sums are exact in any order.
+Everything comes from the ``random.Random`` that is given, so a seed says it all.
 """
 
 from __future__ import annotations
@@ -220,7 +219,7 @@ class _Maker:
                 return Decimal(rng.randint(1, 4000)) / Decimal(100)
             if rng.random() < 0.05:
                 return float(rng.choice(("nan", "inf", "-inf")))
-            return rng.randint(-4, 12) * rng.choice((0.25, 1.0, 1.0))
+            return rng.randint(-4, 12) * rng.choice((0.25, 0.1, 1 / 3, 1.0, 1.0))
         if kind == "date":
             years = rng.choice((0, 0, 0, 1, 2, 24)) if name != "birth_date" else rng.randint(18, 60)
             return shift(self.date(), -years, "year")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
+from typing import Literal as Constant
+
+import pydantic
 
 from holbein.conditions.tree import Condition, Field, Measure, SubjectKind, Window
 from holbein.conditions.vocabulary import CodeList, Titles, Type
@@ -14,6 +18,7 @@ class AttributeOf:
     """The value of an attribute."""
 
     field: Field
+    form: Constant["attribute"] = "attribute"
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,7 @@ class Statistic:
     """The value of a measure."""
 
     measure: Measure
+    form: Constant["value"] = "value"
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Flag:
     """Whether a condition is true. Never missing."""
 
     where: Condition
+    form: Constant["where"] = "where"
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class Rule:
 
     cases: tuple[tuple[str, Condition], ...]
     otherwise: str | None
+    form: Constant["cases"] = "cases"
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Band:
     of: Measure
     below: tuple[tuple[str, float], ...]
     otherwise: str | None
+    form: Constant["band"] = "band"
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class Preference:
     window: Window | None
     half_life: Window | None
     where: Condition | None
+    form: Constant["prefers"] = "prefers"
 
 
 @dataclass(frozen=True)
@@ -79,9 +89,14 @@ class Imported:
     source: str
     id: tuple[str, ...]
     value: str | None
+    form: Constant["imported"] = "imported"
 
 
-Definition = AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported
+Definition = Annotated[
+    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported,
+    pydantic.Field(discriminator="form"),
+]
+"""What a tag means, as plain data for a version's manifest too; ``form`` is its key in YAML."""
 
 
 @dataclass(frozen=True)

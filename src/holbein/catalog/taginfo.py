@@ -8,7 +8,8 @@ from typing import Any
 
 import pydantic
 
-from holbein.conditions.tree import Measure, SubjectKind
+from holbein.catalog.kinds import Definition
+from holbein.conditions.tree import Condition, Measure, SubjectKind
 from holbein.conditions.vocabulary import Titles
 
 
@@ -16,12 +17,15 @@ from holbein.conditions.vocabulary import Titles
 class TagInfo:
     """A tag as a run published it.
 
-    ``words`` is its definition in words, by language; ``figures`` are the bound measures that the
-    definition speaks of.
+    ``definition`` is bound; it reads the tags ``uses`` and asks for ``audiences``. ``words`` is it
+    in words, by language; ``figures`` are the measures that it speaks of.
     """
 
     tag: str
     on: SubjectKind
+    definition: Definition
+    uses: tuple[tuple[SubjectKind, str], ...] = ()
+    audiences: Mapping[str, Condition] = field(default_factory=dict)
     category: tuple[str, ...] = ()
     description: str | None = None
     owner: str | None = None
@@ -43,3 +47,25 @@ def as_dicts(infos: Iterable[TagInfo]) -> list[dict[str, Any]]:
     """For a manifest."""
     made: list[dict[str, Any]] = _ADAPTER.dump_python(list(infos), mode="json")
     return made
+
+
+def same_meaning(
+    infos: Mapping[tuple[SubjectKind, str], TagInfo],
+    others: Mapping[tuple[SubjectKind, str], TagInfo],
+) -> set[tuple[SubjectKind, str]]:
+    """The tags that mean the same in both: they, and all that they use, are defined alike."""
+    known: dict[tuple[SubjectKind, str], bool] = {}
+
+    def alike(tag: tuple[SubjectKind, str]) -> bool:
+        if tag not in known:
+            mine, other = infos.get(tag), others.get(tag)
+            known[tag] = (
+                mine is not None
+                and other is not None
+                and mine.definition == other.definition
+                and mine.audiences == other.audiences
+                and all(alike(one) for one in mine.uses)
+            )
+        return known[tag]
+
+    return {tag for tag in infos if alike(tag)}

@@ -6,13 +6,18 @@ can be walked, compiled and written without fear of its size.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
+import types
+import typing
 from dataclasses import fields
+from functools import cache
+from typing import Any, Final
 
 from holbein.conditions import tree
 from holbein.conditions.functions import COUNT_NAMES, RELATED_NAMES, WITHOUT_COLUMN
-from holbein.errors import ConditionError
+from holbein.errors import ConditionError, near
 
 MAX_TEXT = 100_000
 """Characters in a condition's text."""
@@ -30,6 +35,7 @@ _UNITS = "minute|hour|day|week|month|year"
 _WINDOW = re.compile(rf"\s*([0-9]{{1,9}})\s*({_UNITS})s?\s*", re.IGNORECASE)
 # Lone surrogates cannot be encoded; of the control characters only tab and line ends are text.
 _UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONE_BACKSLASH = re.compile(r"(?:[^\\]|\\.)*\\", re.DOTALL)
 
 
@@ -52,6 +58,26 @@ def check_window(one: tree.Window) -> None:
         raise ConditionError(
             f"a stretch of {one.count} {one.unit}s is out of range",
             hint=f"write from 1 to {most} {one.unit}s, for example '90 days'",
+        )
+
+
+def day(text: str) -> dt.date | None:
+    """The date that is written YYYY-MM-DD, or None. No other of ISO's forms is one."""
+    if not _DAY.fullmatch(text):
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def check_kind(kind: object) -> None:
+    """Refuse what is no kind of subject."""
+    if kind not in tree.SUBJECT_KINDS:
+        known = ", ".join(tree.SUBJECT_KINDS)
+        hint = near(kind, tree.SUBJECT_KINDS) if isinstance(kind, str) else None
+        raise ConditionError(
+            f"there is no kind of subject {_told(kind)}", hint=hint or f"use one of {known}"
         )
 
 
@@ -83,11 +109,70 @@ def check_depth(node: tree.Node) -> None:
     raise ConditionError(TOO_DEEP, hint=DEEP_HINT)
 
 
-def check_form(node: tree.Node) -> None:
+def check_form(node: object) -> None:
     """Refuse a tree that no text could have given: depth, list lengths, pairs, windows, names."""
+    if not isinstance(node, tree.Node) or type(node) is tree.Node:
+        raise ConditionError(
+            f"a condition is a text or a tree, and this is {type(node).__name__}",
+            hint="write it in quotes, or build it from the nodes of holbein.conditions.tree",
+        )
     check_depth(node)
     for one in tree.walk(node):
+        _check_parts(one)
         _check_node(one)
+
+
+# --- what the parts of a node may be: Python holds no one to the types of the tree ---------------
+
+
+def _check_parts(node: tree.Node) -> None:
+    hints = _hints(type(node))  # type: ignore[arg-type]
+    for part in fields(node):  # type: ignore[arg-type]
+        value, hint = getattr(node, part.name), hints[part.name]
+        if not _fits(value, hint):
+            wrong, word = value, "be"
+            if isinstance(value, tuple) and typing.get_origin(hint) is tuple:
+                each = typing.get_args(hint)[0]
+                wrong, word = next(one for one in value if not _fits(one, each)), "hold"
+            raise ConditionError(
+                f"{part.name} of {type(node).__name__} cannot {word} {_told(wrong)}",
+                hint="holbein.conditions.tree says what each node holds",
+            )
+
+
+@cache
+def _hints(kind: type[tree.Node]) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+_UNIONS: Final = (typing.Union, types.UnionType)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    origin, of = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        return isinstance(value, str) and value in of
+    if origin in _UNIONS:
+        return any(_fits(value, one) for one in of)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(one, of[0]) for one in value)
+    if hint in (int, float):
+        wanted = int if hint is int else (int, float)
+        return isinstance(value, wanted) and not isinstance(value, bool)
+    if hint is dt.date:
+        return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    return isinstance(value, hint)
+
+
+def _told(value: object) -> str:
+    return repr(value[:40]) if isinstance(value, str) else type(value).__name__
+
+
+def _finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number without end, as only Python has them
+        return False
 
 
 def _check_node(node: tree.Node) -> None:
@@ -96,7 +181,7 @@ def _check_node(node: tree.Node) -> None:
         if isinstance(value, str):
             check_text(value)
     match node:
-        case tree.Number(value=value) if not math.isfinite(value):
+        case tree.Number(value=value) if not _finite(value):
             raise ConditionError("a number must be finite", hint="write a number such as 100")
         case tree.In(values=values) if not 1 <= len(values) <= MAX_VALUES:
             raise ConditionError(
@@ -114,7 +199,10 @@ def _check_node(node: tree.Node) -> None:
                 hint="use one of " + ", ".join(sorted(RELATED_NAMES.values())),
             )
         case tree.RelatedCount() if node.relation not in COUNT_NAMES:
-            raise ConditionError(f"there is no count of '{node.relation}'")
+            raise ConditionError(
+                f"there is no count of '{node.relation}'",
+                hint="use one of " + ", ".join(sorted(COUNT_NAMES.values())),
+            )
         case tree.Sequence(steps=steps) if len(steps) < 2:
             raise ConditionError(
                 "a sequence needs at least two steps",

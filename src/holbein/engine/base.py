@@ -7,6 +7,7 @@ said the same way everywhere.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +42,9 @@ class Dialect(Protocol):
 
     def finite(self, number: exp.Expr) -> exp.Expr:
         """True where a double is neither NaN nor infinite."""
+
+    def wide(self, integer: exp.Expr) -> exp.Expr:
+        """A 64-bit integer such that the sum of very many does not overflow."""
 
     def like(self, value: exp.Expr, pattern: str) -> exp.Expr:
         """Text against a LIKE pattern in lower case, whose escape is the backslash."""
@@ -99,6 +103,13 @@ class Engine(Protocol):
 def table_name(name: str) -> str:
     """How a table of a version is called in SQL (engines refuse dots)."""
     return name.replace(".", "__")
+
+
+def list_table(audience: str) -> str:
+    """The table of a static list. Its name may be any text, and differ from another in case only,
+    which engines disregard.
+    """
+    return f"list.{hashlib.sha256(audience.encode()).hexdigest()[:24]}"
 
 
 def column(name: str, table: str | None = None) -> exp.Column:

@@ -80,16 +80,23 @@ class Comparisons(ABC):
                 if direction == "until":
                     start, end = end, start
                 return double(_completed(self.dialect, unit, start, end))
-            case Arithmetic(left=left, sign=sign, right=right):
-                return self._arithmetic(self.measure(left), sign, self.measure(right))
+            case Arithmetic():
+                result = self._computed(node)
+                return exp.case().when(self.dialect.finite(result), result.copy())
         raise TypeError(f"no measure here: {node!r}")
 
-    def _arithmetic(self, left: exp.Expr, sign: str, right: exp.Expr) -> exp.Expr:
-        left, right = exp.paren(double(left)), exp.paren(double(right))
-        if sign == "/":
-            right = exp.Nullif(this=right, expression=double(whole(0)))
-        result = exp.paren(ARITHMETIC[sign](this=left, expression=right))
-        return exp.case().when(self.dialect.finite(result), result.copy())
+    def _computed(self, node: Measure) -> exp.Expr:
+        """A number that may still be infinite, or none. Written once for each part of it, so that
+        long sums stay short: what is infinite stays so to the end, but for what divides.
+        """
+        if not isinstance(node, Arithmetic):
+            return exp.paren(double(self.measure(node)))
+        left, right = self._computed(node.left), self._computed(node.right)
+        if node.sign == "/":
+            divides = exp.NEQ(this=right.copy(), expression=double(whole(0)))
+            sound = exp.and_(self.dialect.finite(right), divides)
+            right = exp.paren(exp.case().when(sound, right.copy()))
+        return exp.paren(ARITHMETIC[node.sign](this=left, expression=right))
 
     def condition(self, node: Condition) -> exp.Expr:
         """A boolean that is never NULL."""

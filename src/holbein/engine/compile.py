@@ -32,10 +32,11 @@ from holbein.conditions.tree import (
     RelatedShare,
     Sequence,
     SubjectKind,
+    walk,
 )
 from holbein.conditions.vocabulary import FieldSpec, Vocabulary
 from holbein.engine import facts, related, sequence
-from holbein.engine.base import Dialect, both, column, double, table, text, whole
+from holbein.engine.base import Dialect, both, column, double, list_table, table, text, whole
 from holbein.engine.compare import Comparisons, date, or_zero, timestamp
 
 LETTERS: Mapping[SubjectKind, str] = {"enterprise": "E", "person": "P", "role": "R"}
@@ -63,14 +64,15 @@ class Layout:
     """What the compiler must know of the tables that it reads.
 
     ``flat`` kinds have one state for each subject, valid always. ``delayed`` names the columns
-    of each stream that become known later. ``tag`` is None where tags are read from the tables
-    ``tags.KIND``.
+    of each stream that become known later, ``decimals`` those that are held as decimals. ``tag`` is
+    None where tags are read from the tables ``tags.KIND``.
     """
 
     vocabulary: Vocabulary
     dialect: Dialect
     flat: frozenset[SubjectKind] = frozenset()
     delayed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    decimals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tag: TagExpression | None = None
 
 
@@ -82,6 +84,7 @@ class Compiler:
         self._names: dict[str, str] = {}
         self._selects: dict[str, exp.Query] = {}
         self._tags: dict[tuple[str | None, SubjectKind, str], str] = {}
+        self._audiences: dict[tuple[str | None, SubjectKind, str], str] = {}
 
     def share(self, select: exp.Query, about: str) -> str:
         """The name under which ``select`` stands among the common table expressions."""
@@ -111,6 +114,20 @@ class Compiler:
         for name, one in self._selects.items():
             out = out.with_(exp.to_identifier(name, quoted=True), as_=one.copy(), copy=False)
         return out
+
+    def audience_relation(self, scope: Scope, name: str, where: Condition) -> str:
+        """Those of a scope's subjects who are in a dynamic audience: a shared relation of the keys.
+
+        Only audiences that ask for others stand apart: written out at each use, a chain of them
+        would grow without bounds.
+        """
+        known = (scope.chosen, scope.kind, name)
+        if known not in self._audiences:
+            fresh = scope.of(scope.kind, scope.chosen)
+            self._audiences[known] = self.share(
+                fresh.select({}, fresh.condition(where)), "audience"
+            )
+        return self._audiences[known]
 
     def tag_relation(self, scope: Scope, name: str, compute: TagExpression) -> str:
         """A tag computed over a scope's subjects: a shared relation of the keys and ``value``."""
@@ -270,9 +287,11 @@ class Scope(Comparisons):
                 return self._is_in(sequence.sequence(self, node))
             case InAudience(audience=name):
                 said = self.vocabulary.audiences[name].where
-                if said is not None:
+                if said is not None and not any(isinstance(one, InAudience) for one in walk(said)):
                     return self.condition(said)
-                listed = exp.select(column("id")).from_(table(f"list.{name}"))
+                if said is not None:
+                    return self._is_in(self.compiler.audience_relation(self, name, said))
+                listed = exp.select(column("id")).from_(table(list_table(name)))
                 return exp.In(this=column("id", "u"), query=exp.Subquery(this=listed))
             case Became(tag=tag, value=value):
                 several = self.vocabulary.fields[self.kind][tag].type == "categories"

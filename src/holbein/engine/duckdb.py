@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +46,9 @@ class DuckDBDialect:
 
     def finite(self, number: exp.Expr) -> exp.Expr:
         return function("isfinite", number)
+
+    def wide(self, integer: exp.Expr) -> exp.Expr:
+        return integer  # sums of these are HUGEINT
 
     def like(self, value: exp.Expr, pattern: str) -> exp.Expr:
         like = exp.Like(this=function("lower", value), expression=text(pattern))
@@ -88,7 +93,15 @@ class DuckDB:
         if connection is None:
             import duckdb
 
-            connection = duckdb.connect(config={"python_enable_replacements": False})
+            connection = duckdb.connect(
+                config={
+                    "python_enable_replacements": False,
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                    # What memory does not hold: not into the folder that the user stands in.
+                    "temp_directory": str(Path(tempfile.gettempdir()) / f"holbein-{os.getpid()}"),
+                }
+            )
         self._connection = connection
 
     def attach(self, name: str, files: Sequence[Path]) -> None:

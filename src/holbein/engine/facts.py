@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -10,7 +10,7 @@ from sqlglot import exp
 from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Window
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Vocabulary
 from holbein.engine.base import Dialect, both, column, double, table, text
-from holbein.engine.compare import Comparisons, or_zero
+from holbein.engine.compare import Comparisons, constant, or_zero
 
 if TYPE_CHECKING:
     from holbein.engine.compile import Moment, Scope
@@ -35,7 +35,9 @@ class FactRows(Comparisons):
         self.dialect = scope.dialect
         self.today = scope.moment.day
         self.stream, self.event = _found(name, scope.vocabulary)
-        self._delayed = scope.compiler.layout.delayed.get(self.stream.name, frozenset())
+        layout = scope.compiler.layout
+        self._delayed = layout.delayed.get(self.stream.name, frozenset())
+        self.decimals = layout.decimals.get(self.stream.name, frozenset())
 
     def value(self, name: str) -> exp.Expr:
         """A column as it is stored; missing until it could be known."""
@@ -101,6 +103,46 @@ class FactRows(Comparisons):
         return [column(self.scope.kind, "f")]
 
 
+class Exact:
+    """Sums of doubles that come out the same whatever the order: engines add up in any.
+
+    Each number is cut in two whole numbers, of units of 2^-20 and of 2^-60, and these are added up
+    exactly. So every sum is exact down to 2^-60, and is rounded once. Only where some number is
+    2^42 (4.4 × 10^12) or larger does the engine's own sum stand.
+    """
+
+    PARTS = ("plain", "largest", "coarse", "fine")
+    LARGEST, COARSE, FINE = 2.0**42, 2.0**20, 2.0**40
+
+    @classmethod
+    def aggregate(cls, part: str, value: exp.Expr, dialect: Dialect) -> exp.Expr:
+        """One of the four aggregates that a total is made of."""
+        value = double(value)
+        if part == "plain":
+            return exp.Sum(this=value)
+        size = exp.func("ABS", value.copy())
+        if part == "largest":
+            return exp.Max(this=size)
+        fits = exp.LT(this=size, expression=constant(cls.LARGEST))
+        scaled = exp.Mul(
+            this=exp.paren(exp.case().when(fits, value.copy())), expression=constant(cls.COARSE)
+        )
+        units = exp.func("FLOOR", scaled)
+        if part == "fine":
+            rest = exp.paren(exp.Sub(this=scaled.copy(), expression=units))
+            units = exp.func("FLOOR", exp.Mul(this=rest, expression=constant(cls.FINE)))
+        return exp.Sum(this=dialect.wide(exp.cast(units, exp.DataType.Type.BIGINT)))
+
+    @classmethod
+    def total(cls, parts: Mapping[str, exp.Expr]) -> exp.Expr:
+        """The sum, from its four parts; NULL of nothing."""
+        coarse = exp.Div(this=double(parts["coarse"]), expression=constant(cls.COARSE))
+        fine = exp.Div(this=double(parts["fine"]), expression=constant(cls.COARSE * cls.FINE))
+        small = exp.LT(this=parts["largest"], expression=constant(cls.LARGEST))
+        exact = exp.Add(this=exp.paren(coarse), expression=exp.paren(fine))
+        return exp.paren(exp.case().when(small, exact).else_(parts["plain"]))
+
+
 class FusedFacts:
     """Aggregates of one family; more may be asked for until ``select`` is called."""
 
@@ -121,9 +163,9 @@ class FusedFacts:
             last = self._part("day", node)
             return double(rows.dialect.days_between(last, rows.scope.moment.day.copy()))
         if node.name == "sum":
-            return self._finite(double(or_zero(self._part("sum", node))))
+            return self._finite(double(or_zero(self._total(node))))
         if node.name == "avg":
-            total, number = self._part("sum", node), self._part("number", node)
+            total, number = self._total(node), self._part("number", node)
             return self._finite(exp.Div(this=double(total), expression=double(number)))
         value = self._part(node.name, node)
         return double(value) if self._is_number(node) else value
@@ -136,6 +178,13 @@ class FusedFacts:
 
     def _finite(self, value: exp.Expr) -> exp.Expr:
         return exp.case().when(self._rows.dialect.finite(value), value.copy())
+
+    def _total(self, node: Aggregate) -> exp.Expr:
+        """The sum: exact, whatever the order in which the engine adds up (see ``Exact``)."""
+        if node.column in self._rows.decimals:
+            return self._part("sum", node)
+        parts = {name: self._part(name, node) for name in Exact.PARTS}
+        return Exact.total(parts)
 
     def _part(self, part: str, node: Aggregate) -> exp.Expr:
         """One aggregate column of the relation."""
@@ -186,6 +235,10 @@ class FusedFacts:
             "count_distinct": lambda: exp.Count(this=exp.Distinct(expressions=[value])),
             "day": lambda: exp.Max(this=column("day", "f")),
             "sum": lambda: exp.Sum(this=value),
+            **{
+                name: lambda name=name: Exact.aggregate(name, value, rows.dialect)  # type: ignore[misc]
+                for name in Exact.PARTS
+            },
             "min": lambda: exp.Min(this=value),
             "max": lambda: exp.Max(this=value),
             "median": lambda: rows.dialect.median(double(value)),

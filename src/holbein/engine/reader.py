@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,27 +13,15 @@ from sqlglot import exp
 
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
-from holbein.engine.base import Engine, table_name
+from holbein.engine.base import Engine, list_table, table_name
 from holbein.engine.compile import Compiler, Layout, TagExpression
 from holbein.errors import NotFoundError
-from holbein.store.snapshot import Tables
+from holbein.store.changes import CHANGES
+from holbein.store.lists import check_list
+from holbein.store.snapshot import Snapshot, Tables
 
 KNOWN = "known."
-LIST = "list."
-
-EMPTY: Mapping[str, pa.Schema] = {
-    "changes": pa.schema(
-        [
-            ("at", pa.timestamp("us")),
-            ("day", pa.date32()),
-            ("kind", pa.string()),
-            ("tag", pa.string()),
-            ("id", pa.int64()),
-            ("old", pa.string()),
-            ("new", pa.string()),
-        ]
-    ),
-}
+EMPTY: Mapping[str, pa.Schema] = {"changes": CHANGES}
 """What a version may lack: it is then empty."""
 
 
@@ -57,31 +47,35 @@ class Reader:
                 *SUBJECT_KINDS,
                 *(f"{what}.{kind}" for what in ("tags", "imported") for kind in SUBJECT_KINDS),
                 *(f"stream.{stream}" for stream in vocabulary.streams),
-                *(f"{LIST}{audience}" for audience in vocabulary.audiences),
                 *("ancestor", "alias", "changes", "quarantine", "unattached"),
             )
         }
+        self._lists = {list_table(name): name for name in vocabulary.audiences}
+        self._names |= {table_name(name): name for name in self._lists}
         self._layout: Layout | None = None
 
     def compiler(self, tag: TagExpression | None = None) -> Compiler:
         """A compiler for one query; ``tag`` where tags are computed instead of read."""
         if self._layout is None:
-            self._layout = Layout(
-                self.vocabulary,
-                self.engine.dialect,
-                flat=frozenset(kind for kind in SUBJECT_KINDS if self._is_flat(kind)),
-                delayed={name: self._delayed(name) for name in self.vocabulary.streams},
-            )
-        found = self._layout
-        return Compiler(Layout(found.vocabulary, found.dialect, found.flat, found.delayed, tag))
+            streams = self.vocabulary.streams
+            with self._reading([*SUBJECT_KINDS, *(f"stream.{name}" for name in streams)]):
+                self._layout = Layout(
+                    self.vocabulary,
+                    self.engine.dialect,
+                    flat=frozenset(kind for kind in SUBJECT_KINDS if self._is_flat(kind)),
+                    delayed={name: self._delayed(name) for name in streams},
+                    decimals={name: self._decimals(name) for name in streams},
+                )
+        return Compiler(dataclasses.replace(self._layout, tag=tag))
 
     def query(self, select: exp.Query) -> pa.Table:
         """The rows of a SELECT over the version's tables."""
         shared = {cte.alias for cte in select.find_all(exp.CTE)}
-        for one in select.find_all(exp.Table):
-            if one.name not in shared:
-                self._attach(one.name)
-        return self.engine.query(select)
+        named = {one.name: None for one in select.find_all(exp.Table) if one.name not in shared}
+        with self._reading([self._names[one] for one in named]):
+            for one in named:
+                self._attach(one)
+            return self.engine.query(select)
 
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table readable, in place of the version's own of that name."""
@@ -94,12 +88,26 @@ class Reader:
         self.engine.drop(name)
         self._attached.discard(table_name(name))
 
+    @contextmanager
+    def _reading(self, names: Sequence[str]) -> Iterator[None]:
+        """Where reading fails, engines say it each in their own words; if a file is not what was
+        written, this is what the user is told, with its path."""
+        try:
+            yield
+        except Exception:
+            for name in names:
+                if name in self._lists:
+                    check_list(self._static(self._lists[name]))
+                elif isinstance(self.tables, Snapshot) and self.tables.has(name):
+                    self.tables.verify(name)
+            raise
+
     def _attach(self, written: str) -> None:
         if written in self._attached:
             return
         name = self._names[written]
-        if name.startswith(LIST):
-            self.engine.attach(name, [self._static(name.removeprefix(LIST))])
+        if name in self._lists:
+            self.engine.attach(name, [self._static(self._lists[name])])
         elif name in EMPTY and not self.tables.has(name):
             self.engine.load(name, EMPTY[name].empty_table())
         else:
@@ -122,5 +130,11 @@ class Reader:
         return True
 
     def _delayed(self, stream: str) -> frozenset[str]:
-        names = pq.read_schema(self.tables.files(f"stream.{stream}")[0]).names
+        names = self._schema(stream).names
         return frozenset(one.removeprefix(KNOWN) for one in names if one.startswith(KNOWN))
+
+    def _decimals(self, stream: str) -> frozenset[str]:
+        return frozenset(one.name for one in self._schema(stream) if pa.types.is_decimal(one.type))
+
+    def _schema(self, stream: str) -> pa.Schema:
+        return pq.read_schema(self.tables.files(f"stream.{stream}")[0])

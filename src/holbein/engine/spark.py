@@ -54,6 +54,9 @@ class SparkDialect:
             exp.LT(this=function("abs", number.copy()), expression=infinite),
         )
 
+    def wide(self, integer: exp.Expr) -> exp.Expr:
+        return exp.cast(integer, "DECIMAL(20, 0)")
+
     def like(self, value: exp.Expr, pattern: str) -> exp.Expr:
         # Java writes these two letters in lower case by their place in the word.
         plain = function("translate", value, text("\u03a3\u0130"), text("\u03c3i"))

@@ -36,6 +36,14 @@ def storage_error(error: OSError, path: Path) -> StoreError:
         return StoreError(
             "too many open files", place=place, hint="close snapshots, or raise the limit"
         )
+    if error.errno in {errno.ENOTDIR, errno.EEXIST}:
+        file = next((one for one in (Path(place), *Path(place).parents) if one.is_file()), None)
+        if file is not None:
+            return StoreError(
+                "this is a file, and Holbein keeps a folder of that name here",
+                place=str(file),
+                hint="move it away",
+            )
     reason = os.strerror(error.errno) if error.errno else str(error)
     return StoreError(f"cannot be read or written: {reason}", place=place, hint=_IN_FORCE)
 

@@ -48,7 +48,7 @@ class Layout:
             with files.guarded(self.current):
                 content = self.current.read_bytes()
         except StoreError as error:
-            if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
+            if isinstance(error.__cause__, FileNotFoundError):
                 return None
             raise
         match = _POINTER.fullmatch(content)

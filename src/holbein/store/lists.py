@@ -17,6 +17,7 @@ from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.errors import NotFoundError, StoreError, near
 from holbein.store import files, parquet
 from holbein.store.locks import brief_lock
+from holbein.store.manifest import DamagedError
 
 _SUFFIX = ".parquet"
 _KEPT = re.compile(r"[\w -]")
@@ -52,15 +53,21 @@ class Lists:
             if isinstance(error.__cause__, FileNotFoundError):
                 return []
             raise
-        return sorted(
-            _name(one.removesuffix(_SUFFIX))
+        spelled = {
+            one: _name(one.removesuffix(_SUFFIX))
             for one in found
             if one.endswith(_SUFFIX) and not one.startswith(".")
-        )
+        }
+        # What someone else put there has a name that no list of ours is spelled with.
+        return sorted(name for one, name in spelled.items() if self._spelled(name) == one)
+
+    def kind(self, name: str) -> SubjectKind:
+        """Which subjects a list holds; reads no members. Raises as ``read`` does."""
+        return self._facts(self._existing(name))[0]
 
     def kinds(self) -> dict[str, SubjectKind]:
-        """Which subjects each list holds; reads no members."""
-        return {name: self._facts(self._existing(name))[0] for name in self.names()}
+        """``kind`` of every list."""
+        return {name: self.kind(name) for name in self.names()}
 
     def path(self, name: str) -> Path:
         """The file with a list's members, in the column ``id``. Raises NotFoundError."""
@@ -70,7 +77,7 @@ class Lists:
         """Raises NotFoundError where there is no such list, StoreError where it is damaged."""
         path = self._existing(name)
         kind, title, made_from, made_at = self._facts(path)
-        ids = parquet.read_parquet([path], ["id"])["id"].combine_chunks()
+        ids = check_list(path)
         return StaticList(kind, ids, title, made_from, made_at)
 
     def write(
@@ -114,18 +121,24 @@ class Lists:
         with brief_lock(self._folder / ".lock"):
             yield
 
-    def _path(self, name: str) -> Path:
+    @staticmethod
+    def _spelled(name: str) -> str:
         spelled = "".join(
             one
             if _KEPT.fullmatch(one)
             else "".join(f"%{byte:02X}" for byte in one.encode("utf-8", "replace"))
             for one in name
         )
-        if not name.strip() or len(spelled.encode()) > _LONGEST or _HALVES.search(name):
+        return f"{spelled}{_SUFFIX}"
+
+    def _path(self, name: str) -> Path:
+        spelled = self._spelled(name)
+        longest = _LONGEST + len(_SUFFIX)
+        if not name.strip() or len(spelled.encode()) > longest or _HALVES.search(name):
             raise StoreError(
                 f"{name[:40]!r} is no name for a list", hint="give a shorter, plain name"
             )
-        return self._folder / f"{spelled}{_SUFFIX}"
+        return self._folder / spelled
 
     def _existing(self, name: str) -> Path:
         path = self._path(name)
@@ -145,9 +158,21 @@ class Lists:
                     return known, text["holbein.title"], text["holbein.made_from"], at
         except (pa.ArrowException, OSError, ValueError, KeyError):
             pass
-        raise StoreError(
-            "the list is damaged", place=str(path), hint="delete it, then freeze or import it again"
-        )
+        raise _damaged(path)
+
+
+def check_list(path: Path) -> pa.Array:
+    """The members in the file of a list. Raises StoreError where it is damaged."""
+    try:
+        return parquet.read_parquet([path], ["id"])["id"].combine_chunks()
+    except DamagedError:
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(
+        "the list is damaged", place=str(path), hint="delete it, then freeze or import it again"
+    )
 
 
 def _name(spelled: str) -> str:

@@ -159,10 +159,10 @@ class Store:
     def prune(self, keep: int = 1, hold: Callable[[Manifest], bool] | None = None) -> list[int]:
         """Deletes old versions, and returns their numbers.
 
-        Kept are the ``keep`` newest (the one in force always), the one that the version in force
-        reckons its changes against (a second run as of the same day needs it again), those for
-        which ``hold`` is true (the rules of history), and those that a reader in any process
-        holds; and every file that a kept version speaks of. A run as of an earlier instant than
+        Kept are the ``keep`` newest (the one in force always), the one as of the latest instant and
+        the one that the version in force reckons its changes against (a coming run needs them),
+        those for which ``hold`` is true (the rules of history), and those that a reader in any
+        process holds; and every file that a kept version speaks of. A run as of an earlier instant than
         all that is kept begins a change log of its own.
 
         Raises BusyError where a build is under way.
@@ -173,9 +173,9 @@ class Store:
         with writer_lock(self._layout.lock), files.guarded(self.folder):
             last = self._layout.pointer()
             published = [n for n in self._layout.numbers() if last is not None and n <= last]
-            base = self._base(last)
+            needed = self._bases(last)
             for number in published[: len(published) - max(keep, 1)]:
-                if number == base:
+                if number in needed:
                     continue
                 path = self._layout.manifest(number)
                 try:
@@ -190,9 +190,11 @@ class Store:
             self._layout.sweep((Progress(self._layout).read() or {}).values())
         return gone
 
-    def _base(self, last: int | None) -> int | None:
-        """What the version in force was reckoned against."""
-        if last is not None:
-            with contextlib.suppress(FileNotFoundError, DamagedError):
-                return self._layout.load(last).previous
-        return None
+    def _bases(self, last: int | None) -> set[int | None]:
+        """What a coming run may reckon against: the version as of the latest instant, and what the
+        one in force was reckoned against."""
+        manifests = self._manifests(last)
+        if not manifests:
+            return set()
+        latest = max(manifests, key=lambda one: (one.as_of.instant, one.number))
+        return {latest.number, manifests[-1].previous}

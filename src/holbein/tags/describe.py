@@ -29,6 +29,7 @@ from holbein.conditions.tree import (
 from holbein.conditions.vocabulary import FieldSpec, Language, Vocabulary
 from holbein.conditions.words import measure_words, words
 from holbein.language import translator
+from holbein.tags.reach import audiences
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -38,6 +39,9 @@ def describe(tag: Tag, vocabulary: Vocabulary) -> TagInfo:
     return TagInfo(
         tag=tag.name,
         on=tag.kind,
+        definition=tag.definition,
+        uses=tuple(sorted(tag.uses)),
+        audiences=audiences(tag.definition, vocabulary),
         category=tag.category,
         description=tag.description,
         owner=tag.owner,

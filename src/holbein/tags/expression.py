@@ -9,12 +9,12 @@ from sqlglot import exp
 from holbein.catalog.kinds import (
     AttributeOf,
     Band,
+    Definition,
     Flag,
     Imported,
     Preference,
     Rule,
     Statistic,
-    Tag,
 )
 from holbein.conditions.tree import SubjectKind
 from holbein.engine.base import column, text
@@ -23,9 +23,9 @@ from holbein.engine.compile import Scope, TagExpression
 from holbein.tags.preference import preference
 
 
-def expression(tag: Tag, scope: Scope) -> exp.Expr:
-    """The tag's value for each subject of ``scope``, which is of the tag's kind."""
-    match tag.definition:
+def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
+    """The value of the tag ``name`` for each subject of ``scope``, which is of the tag's kind."""
+    match definition:
         case AttributeOf(field=named):
             return scope.measure(named)
         case Statistic(measure=measure):
@@ -47,15 +47,14 @@ def expression(tag: Tag, scope: Scope) -> exp.Expr:
         case Preference() as wanted:
             return column("value", scope.join(preference(scope, wanted)))
         case Imported():
-            imported = f"imported.{tag.kind}"
-            return column(tag.name, scope.join(imported, "imported", ("id",)))
-    raise TypeError(f"no kind of tag: {tag.definition!r}")
+            return column(name, scope.join(f"imported.{scope.kind}", "imported", ("id",)))
+    raise TypeError(f"no kind of tag: {definition!r}")
 
 
-def computing(tags: Mapping[tuple[SubjectKind, str], Tag]) -> TagExpression:
+def computing(definitions: Mapping[tuple[SubjectKind, str], Definition]) -> TagExpression:
     """For a compiler that computes tags where it meets them, instead of reading them."""
 
     def compute(scope: Scope, name: str) -> exp.Expr:
-        return expression(tags[scope.kind, name], scope)
+        return expression(name, definitions[scope.kind, name], scope)
 
     return compute

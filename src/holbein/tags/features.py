@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 from sqlglot import exp
 
-from holbein.catalog.kinds import Tag
+from holbein.catalog.kinds import Definition
 from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SubjectKind
 from holbein.engine.base import column, table
@@ -23,13 +23,13 @@ def features(
     ids: Sequence[int],
     instants: Sequence[AsOf],
     names: Sequence[str],
-    tags: Mapping[tuple[SubjectKind, str], Tag],
+    definitions: Mapping[tuple[SubjectKind, str], Definition],
     reader: Reader,
 ) -> pa.Table:
     """One row for each pair, in the order given: id, instant, then the attributes and tags named.
 
-    ``ids`` and ``instants`` have the same length. Tags are computed from their definitions as of
-    each instant; static lists, imported tags and the group tree have no history.
+    ``ids`` and ``instants`` have the same length. Tags are computed from their bound definitions
+    as of each instant; static lists, imported tags and the group tree have no history.
     """
     fields = reader.vocabulary.fields[kind]
     pairs = pa.table(
@@ -42,23 +42,21 @@ def features(
     distinct = pairs.group_by(["id", "instant", "day"]).aggregate([])
     reader.load(ASKED, distinct)
     try:
-        compiler = reader.compiler(computing(tags))
+        compiler = reader.compiler(computing(definitions))
         chosen = exp.select(*(column(one) for one in ("id", "instant", "day"))).from_(table(ASKED))
         scope = compiler.pairs(kind, chosen)
+        # By number, since a tag may be called like a key of the pairs.
         values = {
-            name: expression(tags[kind, name], scope) if (kind, name) in tags else scope.field(name)
-            for name in names
+            f"v{number}": (
+                expression(name, definitions[kind, name], scope)
+                if (kind, name) in definitions
+                else scope.field(name)
+            )
+            for number, name in enumerate(names)
         }
         found = reader.query(compiler.finish(scope.select(values)))
     finally:
         reader.drop(ASKED)
-    found = pa.table(
-        {
-            "id": found["id"],
-            "instant": found["instant"].cast(pa.timestamp("us")),
-            **{name: typed(found[name], fields[name].type) for name in names},
-        }
-    )
     place = {
         key: row
         for row, key in enumerate(
@@ -66,4 +64,9 @@ def features(
         )
     }
     asked = zip(ids, (one.instant for one in instants), strict=True)
-    return found.take(pa.array([place[key] for key in asked], pa.int64()))
+    rows = pa.array([place[key] for key in asked], pa.int64())
+    told = [
+        typed(found[f"v{number}"], fields[name].type).take(rows)
+        for number, name in enumerate(names)
+    ]
+    return pa.table([pairs["id"], pairs["instant"], *told], names=["id", "instant", *names])

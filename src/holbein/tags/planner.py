@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -10,12 +10,16 @@ import pyarrow.compute as pc
 
 from holbein.catalog.kinds import Tag
 from holbein.conditions.instants import AsOf
-from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
+from holbein.conditions.tree import SUBJECT_KINDS, Became, SubjectKind
 from holbein.conditions.vocabulary import Type
 from holbein.engine.reader import Reader
 from holbein.progress import Progress
 from holbein.store.changes import CHANGES, diff
 from holbein.tags.expression import expression
+from holbein.tags.reach import nodes
+
+TOGETHER = 40
+"""So many tags are computed in one query: engines refuse queries of many hundred joins."""
 
 ARROW: dict[Type, pa.DataType] = {
     "boolean": pa.bool_(),
@@ -24,6 +28,17 @@ ARROW: dict[Type, pa.DataType] = {
     "number": pa.float64(),
     "date": pa.date32(),
 }
+TagKey = tuple[SubjectKind, str]
+
+
+@dataclass(frozen=True)
+class Before:
+    """The tags as the predecessor has them. ``alike`` are those that still mean the same: of the
+    others nothing is known to have changed.
+    """
+
+    read: Callable[[SubjectKind], pa.Table | None]
+    alike: Collection[TagKey] = ()
 
 
 @dataclass
@@ -36,7 +51,7 @@ class Computed:
 
 def stages(tags: Sequence[Tag]) -> list[list[Tag]]:
     """Tags in groups, each of which depends on earlier groups only."""
-    level: dict[tuple[SubjectKind, str], int] = {}
+    level: dict[TagKey, int] = {}
     for tag in tags:  # in dependency order
         level[tag.kind, tag.name] = 1 + max((level[one] for one in tag.uses), default=-1)
     out: list[list[Tag]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
@@ -46,51 +61,62 @@ def stages(tags: Sequence[Tag]) -> list[list[Tag]]:
 
 
 def compute(
-    tags: Sequence[Tag],
-    reader: Reader,
-    as_of: AsOf,
-    earlier: Callable[[SubjectKind], pa.Table | None],
-    progress: Progress,
+    tags: Sequence[Tag], reader: Reader, as_of: AsOf, before: Before, progress: Progress
 ) -> Computed:
     """All tags as of one instant.
 
-    ``earlier`` gives the tags of a kind as the predecessor has them, for the change log. Tags that
-    are done stand in the reader as the version's own, and so does the change log, so that tags of
-    a later stage may read either.
+    Tags that are done stand in the reader as the version's own, and so do their changes where a
+    tag asks for them, so that tags of a later stage may read either.
     """
-    log = reader.tables.read("changes") if reader.tables.has("changes") else CHANGES.empty_table()
     done = Computed()
+    earlier = {kind: before.read(kind) for kind in SUBJECT_KINDS}
     for kind in SUBJECT_KINDS:
         if any(tag.kind == kind for tag in tags):
             ids = pc.unique(reader.tables.read(kind, ["id"])["id"])
             done.tables[kind] = pa.table({"id": ids.take(pc.sort_indices(ids))})
+    log = _log_for(tags, reader)
     count = 0
     for stage in stages(tags):
         for kind in SUBJECT_KINDS:
             mine = [tag for tag in stage if tag.kind == kind]
-            if not mine:
-                continue
-            progress("tags", count, len(tags))
-            made = _query(mine, kind, reader, as_of)
-            table = done.tables[kind]
-            for tag in mine:
-                table = table.append_column(tag.name, made[tag.name])
-            done.tables[kind] = table
-            reader.load(f"tags.{kind}", table)
-            changed = diff(kind, earlier(kind), made, [tag.name for tag in mine], as_of)
-            if changed.num_rows:
+            for some in (mine[n : n + TOGETHER] for n in range(0, len(mine), TOGETHER)):
+                progress("tags", count, len(tags))
+                made = _query(some, kind, reader, as_of)
+                for tag in some:
+                    done.tables[kind] = done.tables[kind].append_column(tag.name, made[tag.name])
+                alike = [tag.name for tag in some if (kind, tag.name) in before.alike]
+                changed = diff(kind, earlier[kind], made, alike, as_of)
                 done.changes = pa.concat_tables([done.changes, changed])
-            count += len(mine)
-        reader.load("changes", pa.concat_tables([log, done.changes]))
+                count += len(some)
+            if mine:
+                reader.load(f"tags.{kind}", done.tables[kind])
+        if log is not None:
+            reader.load("changes", pa.concat_tables([log, done.changes]))
     progress("tags", count, len(tags))
     return done
+
+
+def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:
+    """The change log so far, as far as the tags ask for it; None where none does."""
+    asked = {
+        node.tag
+        for tag in tags
+        for node in nodes(tag.definition, reader.vocabulary)
+        if isinstance(node, Became)
+    }
+    if not asked:
+        return None
+    if not reader.tables.has("changes"):
+        return CHANGES.empty_table()
+    log = reader.tables.read("changes")
+    return log.filter(pc.is_in(log["tag"], value_set=pa.array(sorted(asked))))
 
 
 def _query(mine: Sequence[Tag], kind: SubjectKind, reader: Reader, as_of: AsOf) -> pa.Table:
     """id and the tags, ascending by id, in the types of the catalogue."""
     compiler = reader.compiler()
     scope = compiler.everyone(kind, as_of)
-    select = scope.select({tag.name: expression(tag, scope) for tag in mine})
+    select = scope.select({tag.name: expression(tag.name, tag.definition, scope) for tag in mine})
     found = reader.query(compiler.finish(select)).sort_by("id")
     columns = {"id": found["id"]}
     for tag in mine:
@@ -103,7 +129,8 @@ def typed(values: pa.ChunkedArray, type_: Type) -> pa.ChunkedArray:
     cast = values.cast(ARROW[type_])
     nothing = pa.scalar(None, ARROW[type_])
     if type_ == "number":
-        return pc.if_else(pc.is_finite(cast), cast, nothing)
+        positive = pc.add(cast, 0.0)  # zero has one sign
+        return pc.if_else(pc.is_finite(positive), positive, nothing)
     if type_ == "categories":
         return pc.if_else(pc.equal(pc.list_value_length(cast), 0), nothing, cast)
     return cast

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from holbein.catalog.kinds import Preference
@@ -9,7 +11,7 @@ from holbein.conditions.tree import Window
 from holbein.engine.base import column, double, table, whole
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope
-from holbein.engine.facts import FactRows
+from holbein.engine.facts import Exact, FactRows
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "year": 365.2425}
 
@@ -23,12 +25,12 @@ def preference(scope: Scope, wanted: Preference) -> str:
     """
     facts = FactRows(scope, wanted.stream)
     share = scope.compiler.share
-    weight = _weight(facts, wanted)
     label = facts.value(wanted.by)
+    sums, weight = _weights(facts, wanted)
     weighed = facts.rows(
         [
             exp.alias_(label, "label", quoted=True),
-            exp.alias_(exp.Sum(this=weight), "weight", quoted=True),
+            *(exp.alias_(one, name, quoted=True) for name, one in sums.items()),
         ]
     )
     known = exp.Not(this=exp.Is(this=label.copy(), expression=exp.null()))
@@ -42,7 +44,7 @@ def preference(scope: Scope, wanted: Preference) -> str:
         partition_by=[one.copy() for one in keys],
         order=exp.Order(
             expressions=[
-                exp.Ordered(this=column("weight", "w"), desc=True, nulls_first=False),
+                exp.Ordered(this=weight, desc=True, nulls_first=False),
                 exp.Ordered(this=column("label", "w"), nulls_first=False),
             ]
         ),
@@ -50,7 +52,7 @@ def preference(scope: Scope, wanted: Preference) -> str:
     ranked = (
         exp.select(*keys, column("label", "w"), exp.alias_(place, "place", quoted=True))
         .from_(table(by_label, "w"))
-        .where(exp.GT(this=column("weight", "w"), expression=whole(0)))
+        .where(exp.GT(this=weight.copy(), expression=whole(0)))
     )
     best = table(share(ranked, "ranked"), "r")
     within = exp.LTE(this=column("place", "r"), expression=whole(wanted.top))
@@ -66,13 +68,18 @@ def preference(scope: Scope, wanted: Preference) -> str:
     return share(listed.group_by(*(one.copy() for one in keys)), "preferred")
 
 
-def _weight(facts: FactRows, wanted: Preference) -> exp.Expr:
-    weight = double(facts.value(wanted.weight)) if wanted.weight else double(whole(1))
-    if wanted.half_life is None:
-        return weight
-    age = double(facts.dialect.days_between(column("day", "f"), facts.today.copy()))
-    halvings = exp.Div(this=age, expression=constant(_days(wanted.half_life)))
-    return exp.Mul(this=weight, expression=exp.func("POWER", constant(0.5), halvings))
+def _weights(facts: FactRows, wanted: Preference) -> tuple[Mapping[str, exp.Expr], exp.Expr]:
+    """What to add up for each label, and its weight as the relation ``w`` then has it."""
+    if wanted.half_life is None and (wanted.weight is None or wanted.weight in facts.decimals):
+        each = facts.value(wanted.weight) if wanted.weight else whole(1)
+        return {"weight": exp.Sum(this=each)}, column("weight", "w")
+    each = double(facts.value(wanted.weight)) if wanted.weight else double(whole(1))
+    if wanted.half_life is not None:
+        age = double(facts.dialect.days_between(column("day", "f"), facts.today.copy()))
+        halvings = exp.Div(this=age, expression=constant(_days(wanted.half_life)))
+        each = exp.Mul(this=each, expression=exp.func("POWER", constant(0.5), halvings))
+    sums = {part: Exact.aggregate(part, each, facts.dialect) for part in Exact.PARTS}
+    return sums, Exact.total({part: column(part, "w") for part in Exact.PARTS})
 
 
 def _days(window: Window) -> float:
