@@ -14,7 +14,7 @@ from sqlglot import exp
 from holbein.conditions.tree import Window
 from holbein.engine import base
 from holbein.engine.base import double, function, table_name, text, whole
-from holbein.errors import StoreError
+from holbein.errors import HolbeinError, StoreError
 
 if TYPE_CHECKING:
     import duckdb
@@ -141,6 +141,13 @@ class DuckDB:
             raise StoreError(
                 "a file of this version cannot be read",
                 hint="`holbein run` makes a new version; " + str(error).splitlines()[0],
+            ) from error
+        except (duckdb.BinderException, duckdb.OutOfMemoryException) as error:
+            if isinstance(error, duckdb.BinderException) and "depth" not in str(error):
+                raise
+            raise HolbeinError(
+                "the question is too large for the engine",
+                hint="ask less in one condition: name parts of it as tags or audiences",
             ) from error
 
     def cursor(self) -> DuckDB:

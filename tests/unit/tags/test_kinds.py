@@ -144,3 +144,31 @@ def test_changes_are_kept_from_run_to_run(tmp_path: Path) -> None:
     workspace.run(as_of=dt.date(2024, 6, 2))
     assert workspace.count("became(tier, 'some', '2 days')") == 0
     assert workspace.count("became(tier, 'some', '3 days')") == 1
+
+
+def test_a_tag_that_means_something_else_has_not_changed(tmp_path: Path) -> None:
+    folder = write_workspace(tmp_path / "small", FILES)
+    workspace = holbein.open(folder)
+    workspace.run(as_of=dt.date(2024, 5, 29))
+    file = folder / "tags" / "all.yaml"
+    # Everyone who ever bought is "some" now, and so would c be; who uses the tag is not noted either.
+    file.write_text(
+        file.read_text().replace('{some: "revenue > 0"}', '{some: "count(orders) > 0"}')
+    )
+    workspace.run(as_of=dt.date(2024, 5, 30))
+    assert workspace.count("tier = 'some'") == 2
+    assert workspace.query.changes("enterprise", tag="tier").num_rows == 0
+    assert workspace.query.changes("enterprise", tag="revenue").num_rows == 1
+    workspace.run(as_of=dt.date(2024, 6, 30))
+    assert workspace.query.changes("enterprise", tag="tier").num_rows == 1
+
+
+def test_features_mean_what_the_run_meant(tmp_path: Path) -> None:
+    folder = write_workspace(tmp_path / "small", FILES)
+    workspace = holbein.open(folder)
+    workspace.run(as_of=AS_OF)
+    file = folder / "tags" / "all.yaml"
+    file.write_text(file.read_text().replace("'30 days'", "'300 days'"))
+    (folder / "raw" / "orders.csv").unlink()
+    found = workspace.features(["crm:a", "crm:b"], [AS_OF, AS_OF], ["revenue"])
+    assert found["revenue"].to_pylist() == [28.0, 2.0]
