@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -73,6 +74,10 @@ HERE = Path()
 
 def main() -> NoReturn:
     """Run the command line, and exit: 0; 1 where the input is at fault; 2 for wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Where a terminal's encoding lacks a letter, its number is better than a traceback.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(standalone_mode=True)
     except HolbeinError as error:
@@ -165,7 +170,7 @@ def run(
 ) -> None:
     """From the sources to a published version."""
     found = open_workspace(workspace)
-    day = day_of(as_of) if as_of else None
+    day = day_of(as_of) if as_of is not None else None
     with progress() as told:
         snapshot = found.run(day, full, told)
     for line in summary(found, snapshot):
@@ -241,7 +246,7 @@ def select(
     """The subjects that meet a condition, as CSV or into a file."""
     from holbein.audiences.writer import as_csv
 
-    wanted = [one.strip() for one in columns.split(",")] if columns else None
+    wanted = [one.strip() for one in columns.split(",")] if columns is not None else None
     found = open_workspace(workspace)
     if file is not None:
         found.select(condition, on.value, wanted, file)
@@ -302,7 +307,9 @@ def write_page(path: Path, page: str) -> None:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise HolbeinError(
-            f"the page cannot be written: {error.strerror}", place=str(path)
+            f"the page cannot be written: {error.strerror}",
+            place=str(path)[:200],
+            hint="name a file in a folder that exists and can be written to",
         ) from error
 
 
@@ -319,7 +326,12 @@ def audience_list(workspace: Folder = HERE, lang: Language = Lang.en) -> None:
     """All audiences with their sizes."""
     from holbein.portraits.catalogue import show_audiences
 
-    show_audiences(open_workspace(workspace).audiences(), out, lang.value)
+    found = open_workspace(workspace)
+    show_audiences(found.audiences(), out, lang.value)
+    unfit = found.query.unfit
+    for error in (*unfit.errors.values(), unfit.unreadable):
+        if error is not None:
+            errors.print(f"note: left out: {error}", markup=False)
 
 
 @audience_app.command("freeze")
@@ -369,7 +381,10 @@ def quarantine_show(
     rows = open_workspace(workspace).quarantine().to_pylist()
     mine = [row for row in rows if source in (None, row["source"])]
     if source is not None and not mine:
-        raise NotFoundError(f"nothing of a source {source!r} is in quarantine")
+        raise NotFoundError(
+            f"nothing of a source {source[:80]!r} is in quarantine",
+            hint="`holbein quarantine list` tells what is",
+        )
     for row in mine[:limit]:
         print(json.dumps(row, ensure_ascii=False))
     if len(mine) > limit:

@@ -217,7 +217,6 @@ class _Builder:
             description=tag.description,
             sensitivity=tag.sensitivity,
             sentence=tag.sentence,
-            schedule=tag.schedule,
             place=tag.place,
         )
 

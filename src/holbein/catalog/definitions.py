@@ -41,7 +41,6 @@ __all__ = [
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 SentencePlace = Literal["who", "where", "size", "activity", "preference", "people", "risk"]
-Schedule = Literal["daily", "weekly", "monthly"]
 Engine = Literal["duckdb", "spark"]
 
 FORMS = ("attribute", "value", "where", "cases", "band", "prefers", "imported")
@@ -89,9 +88,9 @@ def _single(one: Mapping[str, Any], what: str) -> tuple[str, Any]:
 def checked_label(label: str) -> str:
     """``label``, refused where it is empty or holds what no one can see."""
     if not label.strip() or label != label.strip():
-        raise wrong("a label is text without blanks at its ends")
+        raise wrong("a label is text without blanks at its ends", "take them off")
     if any(unicodedata.category(one) == "Cc" for one in label):
-        raise wrong("a label holds no control characters")
+        raise wrong("a label holds no control characters", "remove them")
     return label
 
 
@@ -159,7 +158,7 @@ class ImportedForm(Model):
 def _all_different(labels: tuple[str, ...]) -> None:
     for place, label in enumerate(labels):
         if label in labels[:place]:
-            raise wrong(f"the label {label!r} stands twice")
+            raise wrong(f"the label {label!r} stands twice", "rename one of them")
 
 
 def _path(value: Any) -> Any:
@@ -184,7 +183,6 @@ class TagDefinition(Model):
     description: Written | None = None
     sensitivity: Sensitivity = "internal"
     sentence: SentencePlace | None = None
-    schedule: Schedule | None = None
     type: Type | None = None
     """Only with ``imported``; the type of every other tag follows from its definition."""
 
@@ -275,9 +273,9 @@ def checked_audience(name: str) -> str:
     """``name``, refused where it cannot also name a file on every system."""
     checked_label(name)
     if _UNSAFE.search(name) or name.startswith(".") or name.endswith("."):
-        raise wrong(f'{name!r} is no name for an audience: leave out / \\ : * ? " < > | and dots')
+        raise wrong(f"{name!r} is no name for an audience", 'leave out / \\ : * ? " < > | and dots')
     if len(name.encode()) > 200:
-        raise wrong("the name of an audience has at most 200 bytes")
+        raise wrong("the name of an audience has at most 200 bytes", "give a shorter one")
     return name
 
 

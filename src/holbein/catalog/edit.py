@@ -84,10 +84,11 @@ def _new(
 ) -> TagDefinition:
     for one in definitions.tags:
         if one.on == kind and one.tag.lower() == name.lower():
-            how = "there is a tag" if one.tag == name else "only case tells it from the tag"
-            raise DefinitionError(
-                f"{how} {one.tag!r} on {kind} already, at {one.place}", hint="choose another name"
-            )
+            if one.tag == name:
+                message = f"there is a tag {name!r} on {kind} already, at {one.place}"
+            else:
+                message = f"only case tells it from the tag {one.tag!r} on {kind}, at {one.place}"
+            raise DefinitionError(message, hint="choose another name")
     data = Located(OWN_FILE, 1)
     data.update({"tag": name, "on": kind, form: text})
     try:
@@ -151,7 +152,9 @@ def _replace(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise DefinitionError(
-            f"the file cannot be written: {error.strerror}", place=OWN_FILE
+            f"the file cannot be written: {error.strerror}",
+            place=OWN_FILE,
+            hint="check who may write there",
         ) from None
 
 

@@ -118,6 +118,5 @@ class Tag:
     description: str | None = None
     sensitivity: str = "internal"
     sentence: str | None = None
-    schedule: str | None = None
     place: str = ""
     """``tags/value.yaml:3``"""

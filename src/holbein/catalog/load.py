@@ -71,32 +71,74 @@ def _audiences(root: Path, problems: Problems) -> tuple[AudienceDefinition, ...]
 
 def check_workspace(root: Path) -> None:
     """Raises DefinitionError, saying what to do, unless ``root`` is a workspace."""
-    if not root.exists():
-        hint = f"make one with: holbein init {root}"
-        raise DefinitionError(f"there is no folder {root}", hint=hint)
-    if not root.is_dir():
-        raise DefinitionError(f"{root} is a file, and a workspace is a folder")
-    if not (root / SETTINGS_FILE).is_file():
+    name = shown_path(root)
+    check_path(root)
+    try:
+        if not root.exists():
+            hint = f"make one with: holbein init {name}"
+            raise DefinitionError(f"there is no folder {name}", hint=hint)
+        if not root.is_dir():
+            raise DefinitionError(
+                f"{name} is a file, and a workspace is a folder", hint="name the folder it is in"
+            )
+        if not (root / SETTINGS_FILE).is_file():
+            raise DefinitionError(
+                f"{name} is no workspace: it holds no {SETTINGS_FILE}",
+                hint=f"name one with -w, or make one with: holbein init {name}",
+            )
+    except OSError as error:
+        raise unusable_folder(root, error) from None
+
+
+def check_path(root: Path) -> None:
+    """Raises DefinitionError where what reads and writes our files could not name them."""
+    whole = str(root.absolute())
+    if any("\ud800" <= one <= "\udfff" for one in whole):
         raise DefinitionError(
-            f"{root} is no workspace: it holds no {SETTINGS_FILE}",
-            hint=f"name one with -w, or make one with: holbein init {root}",
+            "the folder has a name that is not UTF-8",
+            place=shown_path(whole),
+            hint="rename it, or name another one",
         )
 
 
+def shown_path(path: Path | str) -> str:
+    """A path as messages name it: what a screen cannot show is escaped, and no novel is told."""
+    text = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(path))
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def unusable_folder(root: Path, error: OSError) -> DefinitionError:
+    """What the system says of a folder that it will not even look at."""
+    return DefinitionError(
+        f"the folder cannot be used: {error.strerror}",
+        place=shown_path(root),
+        hint="check the path, and who may read and write there",
+    )
+
+
 def section_files(root: Path, section: Section) -> list[Path]:
-    """The YAML files of one section, by name; what begins with a dot is an editor's own."""
+    """The YAML files of one section, by name; what begins with a dot is an editor's own.
+
+    Raises DefinitionError where the folder cannot be looked into.
+    """
     folder = root / section
     if not folder.is_dir():
         return []
+    try:
+        found = list(folder.iterdir())
+    except OSError as error:
+        raise DefinitionError(
+            f"the folder cannot be read: {error.strerror}",
+            place=section,
+            hint="check who may read there",
+        ) from None
     return sorted(
-        one
-        for one in folder.iterdir()
-        if one.suffix in (".yaml", ".yml") and not one.name.startswith(".")
+        one for one in found if one.suffix in (".yaml", ".yml") and not one.name.startswith(".")
     )
 
 
 def _settings(root: Path, problems: Problems) -> Settings:
-    fallback = Settings(name=root.resolve().name or "workspace")
+    fallback = Settings(name=shown_path(root.resolve().name) or "workspace")
     try:
         data = parse(read_text(root / SETTINGS_FILE, SETTINGS_FILE), SETTINGS_FILE, problems)
     except DefinitionError as error:
@@ -113,7 +155,19 @@ def _settings(root: Path, problems: Problems) -> Settings:
 
 
 def _section(root: Path, section: Section, model: type[M], problems: Problems) -> Iterator[M]:
-    for path in section_files(root, section):
+    folder = root / section
+    if folder.exists() and not folder.is_dir():
+        problems.add(
+            f"{section} is a folder of YAML files, and here it is a file",
+            section,
+            f"move it to {section}/{section}.yaml",
+        )
+    try:
+        paths = section_files(root, section)
+    except DefinitionError as error:
+        problems.keep(error)
+        return
+    for path in paths:
         file = f"{section}/{path.name}"
         try:
             text = read_text(path, file)

@@ -21,22 +21,43 @@ RESERVED_OF_ROLES = RESERVED_ATTRIBUTES | {"enterprise", "person"}
 RESERVED_COLUMNS = frozenset({"key", "at", "known_at", "day", "enterprise", "person", "role"})
 
 
+def not_titled(values: Mapping[str, Title], type: ColumnType) -> tuple[str, str] | None:
+    """Why ``values`` cannot be titled in a column of that type, and a hint; None where they can."""
+    if type not in ("boolean", "category", "categories"):
+        return f"a {type} has no values to title", "leave values out"
+    for value in values if type == "boolean" else ():
+        if value not in ("true", "false"):
+            message = f"values names {value!r}, and the column is true or false"
+            return message, "title the values true and false"
+    return None
+
+
 class ColumnMapping(Model):
     """``industry: Branch`` or ``industry: {column: Branch, type: category, codes: industries}``.
 
     ``type`` None is guessed from the data. ``codes`` None is the name's standard code list, if it
-    has one (``standard.STANDARD_CODES``); "none" is no code list.
+    has one (``standard.STANDARD_CODES``); "none" is no code list. ``values`` titles the values, as
+    it does in tags; no condition can name another one then.
     """
 
     column: Written
     type: ColumnType | None = None
     codes: Codes | None = None
     title: Title = pydantic.Field(default_factory=dict)
+    values: dict[str, Title] = pydantic.Field(default_factory=dict)
 
     @pydantic.model_validator(mode="after")
     def _codes_are_categories(self) -> ColumnMapping:
         if self.codes not in (None, "none") and self.type not in (None, "category"):
             raise wrong(f"codes are categories, and type says {self.type}", "leave type out")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _values_can_be_titled(self) -> ColumnMapping:
+        if self.values and self.codes not in (None, "none"):
+            raise wrong("codes have their titles already", "leave values out, or write codes: none")
+        if self.values and self.type and (found := not_titled(self.values, self.type)):
+            raise wrong(*found)
         return self
 
 
@@ -60,7 +81,9 @@ def _names(names: Mapping[str, Any], what: str, reserved: frozenset[str]) -> Non
     for name in names:
         checked_name(name)
         if name.lower() in reserved:
-            raise wrong(f"no {what} can be named {name!r}: Holbein uses the name itself")
+            raise wrong(
+                f"no {what} can be named {name!r}: Holbein uses the name itself", "rename it"
+            )
         if name.lower() in seen:
             raise wrong(f"{seen[name.lower()]!r} and {name!r} differ only in case", "rename one")
         seen[name.lower()] = name

@@ -189,7 +189,11 @@ def _attribute(tag: TagDefinition, name: str, vocabulary: Vocabulary, reader: _R
     found = known.get(name)
     if found is not None and not found.is_tag:
         return Checked(
-            kinds.AttributeOf(FieldNode(name)), found.type, found.codes, found.titles or None
+            kinds.AttributeOf(FieldNode(name)),
+            found.type,
+            found.codes,
+            found.titles or None,
+            found.values or None,
         )
     if found is not None:
         reader.tell(
@@ -268,7 +272,9 @@ def _preference(
     made = kinds.Preference(
         form.stream, form.by, weight, form.top, parsed.window, parsed.half_life, where
     )
-    return Checked(made, "category" if form.top == 1 else "categories", by.codes)
+    values = by.spec.values if by.spec is not None else None
+    type_: Type = "category" if form.top == 1 else "categories"
+    return Checked(made, type_, by.codes, values=values)
 
 
 def _imported(tag: TagDefinition, reader: _Reader) -> Checked:

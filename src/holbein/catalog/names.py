@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import TypeAlias, cast, get_args
 
 from holbein.catalog.definitions import Definitions
 from holbein.catalog.inspection import Column, Inspection
 from holbein.catalog.mappings import (
     RESERVED_ATTRIBUTES,
     RESERVED_OF_ROLES,
+    ColumnMapping,
     PersonOfRole,
     RoleMapping,
     SubjectMapping,
+    not_titled,
 )
 from holbein.catalog.problems import Problems
-from holbein.catalog.standard import titles_of
+from holbein.catalog.standard import STANDARD_VALUES, titles_of
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import (
     AudienceSpec,
     CodeList,
     FieldSpec,
+    Language,
     StreamSpec,
     Titles,
     Vocabulary,
@@ -37,8 +41,10 @@ def check_names(
     lists: Mapping[str, SubjectKind],
     problems: Problems,
 ) -> None:
-    """Notes every name that another one already has, and sources that nobody declares."""
+    """Notes every name that another one already has, sources that nobody declares, and titles of
+    values of columns that turn out to have none."""
     _attributes(definitions, problems)
+    _titled_values(definitions, inspection, problems)
     _tags(definitions, inspection, problems)
     _streams(definitions, inspection, problems)
     taken = {name.lower(): name for name in lists}
@@ -74,6 +80,22 @@ def _attributes(definitions: Definitions, problems: Problems) -> None:
                     place,
                     "write both alike",
                 )
+
+
+def _titled_values(definitions: Definitions, inspection: Inspection, problems: Problems) -> None:
+    for owner, name, one in _columns(definitions):
+        _, of_stream, stream = owner.partition("stream.")
+        if of_stream:
+            found = inspection.streams[stream].columns.get(name)
+        else:
+            found = inspection.attributes.get(cast(SubjectKind, owner), {}).get(name)
+        if not one.values or found is None:
+            continue
+        wrong = not_titled(one.values, found.type)
+        if found.codes is not None:
+            wrong = f"the {found.codes} have their titles already", "leave values out"
+        if wrong is not None:
+            problems.add(f"{owner}.{name}: {wrong[0]}", one.place, wrong[1])
 
 
 def _mappings(
@@ -128,11 +150,28 @@ def _streams(definitions: Definitions, inspection: Inspection, problems: Problem
             )
 
 
+def value_titles(spec: FieldSpec, value: str) -> Titles | None:
+    """What a value is called: as declared, by its code, or as such values usually are; or None.
+
+    A standard title is given only where none is declared: it says what a value means, and not which
+    values there are.
+    """
+    declared = {language: one for language, one in spec.values.get(value, {}).items() if one}
+    if declared:
+        return declared
+    if spec.codes is not None:
+        codes = spec.codes
+        return {language: codes.label(value, language) for language in get_args(Language)}
+    if not any(spec.values.values()):
+        return STANDARD_VALUES.get(spec.name.lower(), {}).get(value)
+    return None
+
+
 def base_vocabulary(
     definitions: Definitions, inspection: Inspection, lists: Mapping[str, SubjectKind]
 ) -> Vocabulary:
     """Attributes, streams, events and static lists: all but tags and dynamic audiences."""
-    titles = _declared_titles(definitions)
+    titles, values = _declared(definitions)
     fields: dict[SubjectKind, Mapping[str, FieldSpec]] = {}
     for kind in SUBJECT_KINDS:
         columns = dict(inspection.attributes.get(kind, {}))
@@ -140,7 +179,9 @@ def base_vocabulary(
             for name in _ROLE_DATES:
                 columns.setdefault(name, Column(name, "date"))
         fields[kind] = {
-            name: _field(one, titles_of(name, titles.get((kind, name), {}), kind))
+            name: _field(
+                one, titles_of(name, titles.get((kind, name), {}), kind), values.get((kind, name))
+            )
             for name, one in columns.items()
         }
     streams = {
@@ -150,7 +191,9 @@ def base_vocabulary(
             MappingProxyType(
                 {
                     column: _field(
-                        one, titles_of(column, titles.get((f"stream.{name}", column), {}))
+                        one,
+                        titles_of(column, titles.get((f"stream.{name}", column), {})),
+                        values.get((f"stream.{name}", column)),
                     )
                     for column, one in found.columns.items()
                 }
@@ -159,7 +202,8 @@ def base_vocabulary(
         )
         for name, found in inspection.streams.items()
     }
-    events = {name: titles_of(name, {}) for name in sorted(inspection.events)}
+    named = values.get(("stream.event", "name"), {})
+    events = {name: titles_of(name, named.get(name, {})) for name in sorted(inspection.events)}
     audiences = {
         name: AudienceSpec(name, kind, None, titles_of(name, {})) for name, kind in lists.items()
     }
@@ -168,23 +212,41 @@ def base_vocabulary(
     )
 
 
-def _field(column: Column, titles: Titles) -> FieldSpec:
+def _field(column: Column, titles: Titles, values: Mapping[str, Titles] | None) -> FieldSpec:
     codes: CodeList | None = code_list(column.codes) if column.codes is not None else None
-    return FieldSpec(column.name, column.type, titles, codes=codes)
+    return FieldSpec(column.name, column.type, titles, MappingProxyType(dict(values or {})), codes)
 
 
-def _declared_titles(definitions: Definitions) -> dict[tuple[str, str], Titles]:
-    """Titles that mappings give, by (kind or stream.NAME, column); the first that does counts.
+_Where: TypeAlias = tuple[str, str]
+"""The kind or ``stream.NAME``, and the column."""
+
+
+def _declared(
+    definitions: Definitions,
+) -> tuple[Mapping[_Where, Titles], Mapping[_Where, Mapping[str, Titles]]]:
+    """The titles that mappings give to columns and to their values; the first that does counts.
 
     A stream's own title has the column "".
     """
-    found: dict[tuple[str, str], Titles] = {}
+    titles: dict[_Where, Titles] = {}
+    values: dict[_Where, Mapping[str, Titles]] = {}
+    for source in definitions.sources:
+        for name, stream in source.streams.items():
+            titles[f"stream.{name}", ""] = stream.title
+    for owner, name, one in _columns(definitions):
+        if one.title:
+            titles.setdefault((owner, name), one.title)
+        if one.values:
+            values.setdefault((owner, name), one.values)
+    return {where: one for where, one in titles.items() if one}, values
+
+
+def _columns(definitions: Definitions) -> Iterator[tuple[str, str, ColumnMapping]]:
+    """Every column of every mapping, with its kind or ``stream.NAME`` and its name."""
     for kind, mapping in _mappings(definitions):
         for name, one in mapping.attributes.items():
-            found.setdefault((kind, name), one.title)
+            yield kind, name, one
     for source in definitions.sources:
         for stream_name, stream in source.streams.items():
-            found[f"stream.{stream_name}", ""] = stream.title
             for name, one in (stream.columns or {}).items():
-                found.setdefault((f"stream.{stream_name}", name), one.title)
-    return {key: titles for key, titles in found.items() if titles}
+                yield f"stream.{stream_name}", name, one

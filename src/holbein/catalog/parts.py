@@ -29,7 +29,7 @@ def checked_name(name: str) -> str:
             "names have letters, digits and _, and begin with a letter",
         )
     if len(name) > 100:
-        raise wrong("a name has at most 100 characters")
+        raise wrong("a name has at most 100 characters", "give a shorter one")
     return name
 
 
@@ -37,7 +37,7 @@ def _visible(text: str) -> str:
     if not text.strip():
         raise wrong("it is empty", "leave the key out, or say something")
     if any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t\r" for one in text):
-        raise wrong("it holds control characters")
+        raise wrong("it holds control characters", "remove them")
     return text
 
 
@@ -65,9 +65,8 @@ def _title(value: Any) -> Any:
 def _languages(titles: dict[str, str]) -> dict[str, str]:
     for language in titles:
         if language not in get_args(Language):
-            raise wrong(
-                f"{language!r} is none of the languages en, zh", near(language, ("en", "zh"))
-            )
+            hint = near(language, ("en", "zh")) or "give titles in these two"
+            raise wrong(f"{language!r} is none of the languages en, zh", hint)
     return titles
 
 
@@ -102,7 +101,7 @@ def one_or_many(what: str) -> Any:
         if not values:
             raise wrong(f"it is empty: give {what}")
         if len(set(values)) < len(values):
-            raise wrong("the same column stands twice")
+            raise wrong("the same column stands twice", "name it once")
         return values
 
     class _OneOrMany:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from holbein.catalog.load import SETTINGS_FILE
+from holbein.catalog.load import SETTINGS_FILE, check_path, shown_path
 from holbein.errors import DefinitionError
 
 SETTINGS = """\
@@ -99,36 +99,42 @@ def init(folder: str | Path) -> tuple[Path, ...]:
         DefinitionError: it is a workspace already, holds other things, or cannot be written.
     """
     root = Path(folder)
-    if root.exists() and not root.is_dir():
-        raise DefinitionError(f"{root} is a file, and a workspace is a folder")
-    if (root / SETTINGS_FILE).exists():
-        raise DefinitionError(
-            f"{root} is a workspace already", hint=f"look at it with: holbein check -w {root}"
-        )
+    name = shown_path(root)
+    check_path(root)
     files = {
         SETTINGS_FILE: SETTINGS.format(
-            name=json.dumps(root.resolve().name or "workspace", ensure_ascii=False)
+            name=json.dumps(shown_path(root.resolve().name) or "workspace", ensure_ascii=False)
         ),
         "sources/example.yaml": SOURCES,
         "tags/example.yaml": TAGS,
         "audiences/example.yaml": AUDIENCES,
         ".gitignore": GITIGNORE,
     }
+    made = []
     try:
+        if root.exists() and not root.is_dir():
+            raise DefinitionError(
+                f"{name} is a file, and a workspace is a folder", hint="name another folder"
+            )
+        if (root / SETTINGS_FILE).exists():
+            raise DefinitionError(
+                f"{name} is a workspace already", hint=f"look at it with: holbein check -w {name}"
+            )
         if root.is_dir() and any(root.iterdir()):
             raise DefinitionError(
-                f"{root} is not empty, and no workspace",
+                f"{name} is not empty, and no workspace",
                 hint="name a new folder, or one that is empty",
             )
-        made = []
-        for name, text in files.items():
-            path = root / name
+        for file, text in files.items():
+            path = root / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             made.append(path)
     except OSError as error:
         raise DefinitionError(
-            f"the workspace cannot be made: {error.strerror}", place=str(root)
+            f"the workspace cannot be made: {error.strerror}",
+            place=name,
+            hint="check the path, and who may write there",
         ) from None
     return tuple(made)
 

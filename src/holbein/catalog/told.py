@@ -93,6 +93,8 @@ def _words(
     message, hint = _WHAT.get(kind, (str(one["msg"]), None))
     if kind == "string_type" and isinstance(given, bool | int | float):
         hint = f'put it in quotes: "{_shown(given)}"'
+    elif kind in ("int_type", "float_type") and isinstance(given, str):
+        message, hint = f"{message}, and it is {_shown(given)}", "write a number, without quotes"
     elif isinstance(given, bool | int | float | str):
         message += f", and it is {_shown(given)}"
     return message, hint

@@ -25,6 +25,7 @@ MAX_DEPTH = 50
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _BRACKETS = re.compile(r"(?:[\[{]\s*){100}")
+_FLATTER = "no definition needs so many: look for a stray bracket"
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
@@ -54,7 +55,9 @@ def read_text(path: Path, file: str) -> str:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or "no reason given"
-        raise DefinitionError(f"the file cannot be read: {reason}", place=file) from None
+        raise DefinitionError(
+            f"the file cannot be read: {reason}", place=file, hint="mend it, or move it away"
+        ) from None
     if len(data) > MAX_BYTES:
         raise DefinitionError("the file is too large for definitions", place=file)
     try:
@@ -77,7 +80,7 @@ def parse(text: str, file: str, problems: Problems) -> Any:
     if (found := _BRACKETS.search(text)) is not None:
         # The reader recurses, and takes long to give up.
         line = text.count("\n", 0, found.start()) + 1
-        raise DefinitionError("lists are nested too deep", place=f"{file}:{line}")
+        raise DefinitionError("lists are nested too deep", place=f"{file}:{line}", hint=_FLATTER)
     reader = YAML(typ="safe", pure=True)
     reader.composer.warn_double_anchors = False
     try:
@@ -87,10 +90,12 @@ def parse(text: str, file: str, problems: Problems) -> Any:
     except YAMLError as error:
         line = _line_of_control(text)
         raise DefinitionError(
-            "it is not YAML: " + str(error).splitlines()[0].strip(), place=f"{file}:{line}"
+            "it is not YAML: " + str(error).splitlines()[0].strip(),
+            place=f"{file}:{line}",
+            hint="remove what cannot be seen",
         ) from None
     except RecursionError:
-        raise DefinitionError("lists are nested too deep", place=file) from None
+        raise DefinitionError("lists are nested too deep", place=file, hint=_FLATTER) from None
     except (ValueError, AttributeError, TypeError, IndexError, KeyError):
         # The reader has its own slips on broken text; to the user they are all the same.
         raise DefinitionError("it is not YAML", place=file, hint="look for a stray sign") from None
@@ -144,7 +149,7 @@ class _Builder:
                 hint="write out what the anchors repeat",
             )
         if depth > MAX_DEPTH:
-            raise DefinitionError("lists are nested too deep", place=place)
+            raise DefinitionError("lists are nested too deep", place=place, hint=_FLATTER)
         if str(node.tag) not in _PLAIN_TAGS:
             raise DefinitionError(
                 f"definitions have no YAML tags such as {node.tag}",
@@ -154,7 +159,9 @@ class _Builder:
         if isinstance(node, ScalarNode):
             return _scalar(node)
         if id(node) in self.above:
-            raise DefinitionError("an anchor holds itself", place=place)
+            raise DefinitionError(
+                "an anchor holds itself", place=place, hint="write out what it stands for"
+            )
         self.above.add(id(node))
         line = node.start_mark.line + 1
         made: Located | LocatedList

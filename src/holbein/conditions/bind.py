@@ -7,7 +7,6 @@ and need not check again.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from dataclasses import dataclass
 
 from holbein.conditions import limits, tree
@@ -39,12 +38,14 @@ def bind(condition: tree.Condition, kind: SubjectKind, vocabulary: Vocabulary) -
 
     Raises ConditionError that names the place as it is written, with the near name.
     """
+    limits.check_kind(kind)
     limits.check_form(condition)
     return _condition(condition, SubjectScope(kind, vocabulary))
 
 
 def bind_measure(measure: tree.Measure, kind: SubjectKind, vocabulary: Vocabulary) -> Bound:
     """``measure`` checked for subjects of ``kind``. Raises ConditionError."""
+    limits.check_kind(kind)
     limits.check_form(measure)
     return _measure(measure, SubjectScope(kind, vocabulary))
 
@@ -204,14 +205,10 @@ def _literal(node: tree.Node, value: tree.Literal, of: Bound) -> tree.Literal:
     if not isinstance(value, tree.Text):
         return value
     if of.type == "date":
-        try:
-            if len(value.value) != 10:
-                raise ValueError
-            return tree.Day(dt.date.fromisoformat(value.value))
-        except ValueError:
-            raise _error(
-                node, f"{shown(value)} is no date", "write for example DATE '2024-02-29'"
-            ) from None
+        day = limits.day(value.value)
+        if day is None:
+            raise _error(node, f"{shown(value)} is no date", "write for example DATE '2024-02-29'")
+        return tree.Day(day)
     if of.type in ("category", "categories"):
         return tree.Text(_label(node, value.value, of))
     return value

@@ -127,6 +127,8 @@ class Calls(Cursor):
         column = None
         if self.take("."):
             column = self.name("a column")
+        if self.peek(0).kind == "end":
+            raise self.unexpected("',' or ')'")
         if self.token.word not in (",", ")"):
             hint = "a name has at most two parts" if self.token.word == "." else None
             raise self.fail(
@@ -138,7 +140,7 @@ class Calls(Cursor):
             raise self.fail(
                 f"{name} needs a column of a stream, and {stream} has no dot",
                 start,
-                f"write for example {name}(orders.{stream}) with the stream's own name",
+                f"write it as stream.column, for example {usage}",
             )
         if column is not None and not with_column:
             instead = "count_distinct" if name != "days_since" else "days_since(max"

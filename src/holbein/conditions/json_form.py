@@ -138,7 +138,7 @@ def _body(data: object, part: str) -> object:
         raise ConditionError("the JSON has no version", hint=example)
     if isinstance(data["version"], bool) or data["version"] != VERSION:
         raise ConditionError(
-            f"version {str(data['version'])[:20]} of the JSON form is not known",
+            f"version {_shown(data['version'])} of the JSON form is not known",
             hint=f"this Holbein reads version {VERSION}",
         )
     if part not in data:
@@ -148,6 +148,12 @@ def _body(data: object, part: str) -> object:
             f"the JSON has keys that are not known: {', '.join(extra)[:80]}", hint=example
         )
     return data[part]
+
+
+def _shown(value: object) -> str:
+    # Python refuses to write out whole numbers of thousands of digits.
+    whole = isinstance(value, int) and abs(value) < 10**9
+    return str(value)[:20] if whole or isinstance(value, str | float) else type(value).__name__
 
 
 def _explained(error: pydantic.ValidationError, part: str) -> ConditionError:
@@ -171,7 +177,7 @@ def _explained(error: pydantic.ValidationError, part: str) -> ConditionError:
     elif first["type"] == "union_tag_invalid":
         found = str(first["ctx"]["tag"])[:40]
         message = f"'{found}' is no node that can stand here"
-        hint = near(found, _NODES) or hint
+        hint = (near(found, _NODES) if found not in _NODES else None) or hint
     elif first["type"] == "unexpected_keyword_argument":
         message = "this key is not known here"
     also = f" (and {more} more)" if more else ""

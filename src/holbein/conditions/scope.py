@@ -97,18 +97,16 @@ class SubjectScope:
                 hint=f"write for example count({written}) > 0",
             )
         message = f"{PLURALS[self.kind]} have no attribute or tag {name[:60]}"
-        hint = near(name, vocabulary.fields.get(self.kind, {}))
-        if hint is None:
-            streams = vocabulary.streams
-            holders = [one for one in sorted(streams) if name in streams[one].columns]
-            if holders:
-                hint = (
-                    f"{name} is a column of {' and '.join(holders)}: write an aggregate such as "
-                    f"last({write_name(holders[0])}.{written})"
-                )
-        if hint is None:
-            for kind in SUBJECT_KINDS:
-                hint = hint or near(name, vocabulary.fields.get(kind, {}))
+        hint = None
+        streams = vocabulary.streams
+        holders = [one for one in sorted(streams) if name in streams[one].columns]
+        if holders:
+            hint = (
+                f"{name} is a column of {' and '.join(holders)}: write an aggregate such as "
+                f"last({write_name(holders[0])}.{written})"
+            )
+        for kind in (self.kind, *SUBJECT_KINDS):
+            hint = hint or near(name, vocabulary.fields.get(kind, {}))
         return ConditionError(message, place=place, hint=hint or "list names with `holbein tags`")
 
     def stream(self, name: str, within: tree.Node) -> StreamScope:

@@ -6,7 +6,6 @@ functions; ``docs/adr`` says why this is a small parser and not a dialect of an 
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable
 from typing import cast, get_args
@@ -90,8 +89,15 @@ class _Parser(Calls):
         raise self.fail(
             f"{shown} is a value, and a condition is needed here",
             start,
-            f"compare it: {shown} > 0" if len(shown) < 40 else "compare it with a value",
+            self.comparing(node, shown),
         )
+
+    def comparing(self, node: tree.Node, shown: str) -> str:
+        if isinstance(node, tree.Text):
+            return f"write what it is compared with, as in name = {shown}"
+        if len(shown) >= 40 or isinstance(node, tree.Day):
+            return "compare it with a value"
+        return f"compare it: {shown} > 0"
 
     def measure(self, least: int = _OR) -> tree.Measure:
         start = self.token.start
@@ -181,16 +187,14 @@ class _Parser(Calls):
     def day(self) -> tree.Day:
         self.advance()
         token = self.advance()
-        try:
-            if len(token.text) != 10:
-                raise ValueError
-            return tree.Day(dt.date.fromisoformat(token.text))
-        except ValueError:
+        day = limits.day(token.text)
+        if day is None:
             raise self.fail(
                 f"'{token.text[:20]}' is no date",
                 token.start,
                 "write for example DATE '2024-02-29'",
-            ) from None
+            )
+        return tree.Day(day)
 
     def field(self) -> tree.Field:
         token = self.advance()

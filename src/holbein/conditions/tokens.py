@@ -139,8 +139,10 @@ def _unreadable(text: str, position: int) -> ConditionError:
             place=at,
             hint="write 90, 0.5 or 1e6; values and stretches of time in quotes: '90 days'",
         )
+    # What no one can see, or what turns the line around, is told by its number.
+    shown = f"'{one}'" if one.isprintable() else f"the character U+{ord(one):04X}"
     return ConditionError(
-        f"'{one}' is not part of a condition", place=at, hint=_INSTEAD.get(one, "remove it")
+        f"{shown} is not part of a condition", place=at, hint=_INSTEAD.get(one, "remove it")
     )
 
 

@@ -56,6 +56,7 @@ def write_window(window: tree.Window) -> str:
 
 def write_number(value: float) -> str:
     """A number without a needless fraction: ``10000``, ``0.7``."""
+    value = float(value)  # a tree made by hand may hold a whole number
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 

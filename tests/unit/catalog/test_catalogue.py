@@ -228,11 +228,11 @@ def test_titles_and_values(catalogue: Make) -> None:
 def test_facts_of_a_tag_are_carried_over(catalogue: Make) -> None:
     tag = catalogue(
         "- tag: t\n  where: listed\n  category: value/orders\n  owner: sales\n  description: why\n"
-        "  sensitivity: personal\n  sentence: who\n  schedule: weekly"
+        "  sensitivity: personal\n  sentence: who"
     ).tags[0]
     assert tag.category == ("value", "orders")
     assert (tag.owner, tag.description, tag.sensitivity) == ("sales", "why", "personal")
-    assert (tag.sentence, tag.schedule, tag.place) == ("who", "weekly", "tags/a.yaml:2")
+    assert (tag.sentence, tag.place) == ("who", "tags/a.yaml:2")
 
 
 def test_a_thousand_tags_in_a_chain(catalogue: Make) -> None:
