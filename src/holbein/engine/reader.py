@@ -111,7 +111,7 @@ class Reader:
         elif name in EMPTY and not self.tables.has(name):
             self.engine.load(name, EMPTY[name].empty_table())
         else:
-            self.engine.attach(name, self.tables.files(name))
+            self.engine.attach(name, self.tables.sound_files(name))
         self._attached.add(written)
 
     def _is_flat(self, kind: SubjectKind) -> bool:

@@ -197,6 +197,10 @@ class Build:
             )
         return tuple(self._layout.file(ref) for ref in refs)
 
+    def sound_files(self, table: str) -> tuple[Path, ...]:
+        """As ``Snapshot.sound_files``; what is written or taken over here has just been checked."""
+        return self.files(table)
+
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """As ``Snapshot.read``, of what has been written so far."""
         return parquet.read_parquet(self.files(table), columns)

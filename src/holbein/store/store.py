@@ -162,8 +162,8 @@ class Store:
         Kept are the ``keep`` newest (the one in force always), the one as of the latest instant and
         the one that the version in force reckons its changes against (a coming run needs them),
         those for which ``hold`` is true (the rules of history), and those that a reader in any
-        process holds; and every file that a kept version speaks of. A run as of an earlier instant than
-        all that is kept begins a change log of its own.
+        process holds; and every file that a kept version speaks of. A run as of an earlier instant
+        than all that is kept begins a change log of its own.
 
         Raises BusyError where a build is under way.
         """

@@ -160,3 +160,27 @@ def _sql(workspace: Any, condition: str) -> str:
     scope = compiler.everyone("enterprise", query.as_of)
     bound = query.bind(condition, "enterprise")
     return str(compiler.finish(scope.select({}, scope.condition(bound))).sql("duckdb"))
+
+
+def test_a_flipped_bit_never_goes_into_an_answer(tmp_path: Path) -> None:
+    files = {
+        "holbein.yaml": "name: x\n",
+        "sources/crm.yaml": SOURCES,
+        "raw/accounts.csv": "id,size\n" + "".join(f"{n},{n * 7 % 97}\n" for n in range(400)),
+        "raw/people.csv": "id\n",
+        "raw/roles.csv": "id,account,person,title\n",
+        "raw/loads.csv": "id,account,at,weight,kind\n"
+        + "".join(f"{n},{n % 400},2024-05-{1 + n % 20},{n * 3 % 11},x\n" for n in range(900)),
+    }
+    folder = write_workspace(tmp_path / "acme", files)
+    workspace = holbein.open(folder)
+    workspace.run(as_of="2024-05-30")
+    right = workspace.count("sum(loads.weight) > 9 AND size > 20")
+    (path,) = (folder / "data" / "files").glob("stream.loads-*.parquet")
+    whole = path.read_bytes()
+    for place in random.Random(1).sample(range(len(whole)), 40):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
+        with pytest.raises(holbein.StoreError, match="damaged"):
+            holbein.open(folder).count("sum(loads.weight) > 9 AND size > 20")
+    path.write_bytes(whole)
+    assert holbein.open(folder).count("sum(loads.weight) > 9 AND size > 20") == right
