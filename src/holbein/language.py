@@ -17,14 +17,19 @@ LANGUAGES = ("en", "zh")
 LOCALE = Path(__file__).parent / "locale"
 
 
+def mark(text: str) -> str:
+    """A text in a table that is translated where it is used, marked for those who translate."""
+    return text
+
+
 class Catalogue(gettext.NullTranslations):
     """What gettext calls a translation; a text that it does not hold stays English."""
 
     def __init__(self, files: list[Path]) -> None:
         super().__init__()
         self.single: dict[str, str] = {}
-        self._several: dict[str, dict[int, str]] = {}
-        self._form: Callable[[int], int] = lambda number: int(number != 1)
+        self._several: dict[str, tuple[Callable[[int], int], dict[int, str]]] = {}
+        self._in_context: dict[tuple[str, str], str] = {}
         if files:
             self._read(files)
 
@@ -34,23 +39,32 @@ class Catalogue(gettext.NullTranslations):
         for path in files:
             found = polib.pofile(str(path))
             forms = found.metadata.get("Plural-Forms", "")
-            if "plural=" in forms:
-                self._form = gettext.c2py(forms.split("plural=")[1].strip(" ;"))
+            rule = forms.split("plural=")[1].strip(" ;") if "plural=" in forms else "n != 1"
+            form: Callable[[int], int] = gettext.c2py(rule)
             for entry in found:
                 if not entry.translated():
                     continue
-                if entry.msgid_plural:
+                if entry.msgctxt:
+                    key = (entry.msgctxt, entry.msgid)
+                    self._in_context.setdefault(key, entry.msgstr)
+                elif entry.msgid_plural:
                     forms_of = {int(form): text for form, text in entry.msgstr_plural.items()}
-                    self._several.setdefault(entry.msgid, forms_of)
+                    self._several.setdefault(entry.msgid, (form, forms_of))
                 else:
                     self.single.setdefault(entry.msgid, entry.msgstr)
 
     def gettext(self, message: str) -> str:
         return self.single.get(message, message)
 
+    def pgettext(self, context: str, message: str) -> str:
+        return self._in_context.get((context, message), message)
+
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        found = self._several.get(msgid1, {}).get(self._form(n))
-        return found if found is not None else super().ngettext(msgid1, msgid2, n)
+        if msgid1 in self._several:
+            form, forms = self._several[msgid1]
+            if (found := forms.get(form(n))) is not None:
+                return found
+        return super().ngettext(msgid1, msgid2, n)
 
 
 @cache

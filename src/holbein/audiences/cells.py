@@ -65,8 +65,8 @@ def _marked_part(match: re.Match[str]) -> str:
 
 def plain(text: str) -> str:
     """The text that ``neutral`` was given: used where an exported file comes in again."""
-    out = _unmark(text)
-    return _AFTER_SEPARATOR.sub(lambda m: m.group()[0] + _unmark(m.group()[1:]), out)
+    # The parts first: a mark behind spaces and a line end hides what the whole text begins with.
+    return _unmark(_AFTER_SEPARATOR.sub(lambda m: m.group()[0] + _unmark(m.group()[1:]), text))
 
 
 def _unmark(text: str) -> str:

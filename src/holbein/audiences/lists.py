@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from holbein.audiences.matching import Example, Matched, Matcher
 from holbein.audiences.reading import Sheet, read
+from holbein.conditions.limits import check_kind
 from holbein.conditions.text import write
 from holbein.conditions.tree import Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import AudienceSpec
@@ -76,13 +77,7 @@ def freeze(query: Query, lists: Lists, name: str, new: str) -> int:
     Returns how many they are. Raises NotFoundError for an unknown audience, HolbeinError where
     ``new`` cannot be the list's name.
     """
-    known = query.vocabulary.audiences
-    if name not in known:
-        raise NotFoundError(
-            f"there is no audience {name[:80]!r}",
-            hint=near(name, known) or "holbein audience list shows them",
-        )
-    kind = known[name].kind
+    kind = query.audience(name).kind
     made_from = f"audience {name} as of {query.as_of.day.isoformat()}"
     return _freeze(query, lists, InAudience(name), kind, new, made_from)
 
@@ -141,7 +136,8 @@ def import_file(
     assert place is not None
     shown = sheet.names[place] or f"column {place + 1}"
     ids = pa.array(sorted(found.ids), pa.int64())
-    lists.write(name, kind, ids, title=name, made_from=f"file {path.name}, {shown}")
+    file = path.name.encode("utf-8", "backslashreplace").decode()
+    lists.write(name, kind, ids, title=name, made_from=f"file {file}, {shown}")
     return ImportReport(
         name,
         kind,
@@ -159,21 +155,25 @@ def import_file(
 
 
 def _check_name(query: Query, lists: Lists, kind: SubjectKind, name: str) -> None:
+    check_kind(kind)
     if not name.strip() or not name.isprintable() or name != name.strip() or len(name) > 100:
         raise HolbeinError(
             "this is no name for a list", hint="use up to 100 letters, digits, spaces and signs"
         )
-    spec = query.vocabulary.audiences.get(name)
-    if spec is not None and spec.where is not None:
-        raise HolbeinError(
-            f"{name!r} is the name of an audience in the definitions", hint="choose another name"
-        )
-    held = lists.kinds().get(name)
-    if held is not None and held != kind:
-        raise HolbeinError(
-            f"there is a list {name!r} already, and it holds subjects of the kind {held}",
-            hint="choose another name",
-        )
+    known = query.vocabulary.audiences
+    defined = {*(one for one in known if known[one].where is not None), *query.unfit.errors}
+    held = lists.kinds()
+    taken = {one.lower(): one for one in (*held, *defined)}.get(name.lower(), name)
+    message = None
+    if taken != name:  # no run would accept both
+        what = "audience" if taken in defined else "list"
+        message = f"{name!r} differs only in case from the {what} {taken!r}"
+    elif name in defined:
+        message = f"{name!r} is the name of an audience in the definitions"
+    elif held.get(name, kind) != kind:
+        message = f"there is a list {name!r} already, and it holds the kind {held[name]}"
+    if message is not None:
+        raise HolbeinError(message, hint="choose another name")
 
 
 def _without_titles(sheet: Sheet) -> Sheet:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import math
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ MOST_ROWS = 5_000_000
 MOST_COLUMNS = 1_000
 LONGEST_CELL = 1_000_000
 _ENCODINGS = ("utf-8-sig", "gb18030")
+_QUOTED = re.compile(r'"[^"]*"')
 _ENDINGS = (".csv", ".txt", ".xlsx", ".parquet")
 
 
@@ -51,13 +54,27 @@ def read(path: Path) -> Sheet:
             hint="give a .csv, .xlsx or .parquet file",
         )
     try:
+        if path.is_dir():
+            raise HolbeinError("this is a folder", place=str(path), hint="name a file in it")
         if not path.is_file():
-            raise HolbeinError("there is no such file", place=str(path))
+            raise HolbeinError(
+                "there is no such file",
+                place=str(path),
+                hint="paths start at the folder that you are in",
+            )
         if path.stat().st_size > MOST_BYTES:
             raise HolbeinError("the file is larger than 1 GB", place=str(path), hint="split it")
         if ending == ".parquet":
             return _parquet(path)
         rows = _excel(path) if ending == ".xlsx" else _csv(path)
+    except UnicodeDecodeError as error:
+        raise HolbeinError(
+            "the file holds text that is not UTF-8", place=str(path), hint="write it anew"
+        ) from error
+    except UnicodeEncodeError as error:
+        raise HolbeinError(
+            "the file has a name that is not UTF-8", place=ascii(str(path))[:200], hint="rename it"
+        ) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise HolbeinError(f"the file cannot be read: {reason}", place=str(path)) from error
@@ -80,8 +97,13 @@ def _sheet(rows: list[list[str]], path: Path) -> Sheet:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
-        return str(int(value))  # Excel has no whole numbers: 123 is read as 123.0
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        # Excel has no whole numbers: 123 is read as 123.0
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return plain(str(value)).strip()
@@ -132,7 +154,7 @@ def _csv(path: Path) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    first = text.partition("\n")[0]
+    first = _QUOTED.sub("", text.partition("\n")[0])
     return max(",;\t", key=first.count)
 
 

@@ -56,7 +56,9 @@ def write(table: pa.Table, path: str | os.PathLike[str]) -> Path:
             temporary.replace(target)
         except OSError as error:
             raise HolbeinError(
-                f"the file cannot be written: {error.strerror or error}", place=str(target)
+                f"the file cannot be written: {error.strerror or error}",
+                place=str(target),
+                hint="choose a place that can be written to",
             ) from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -97,7 +99,9 @@ def _check_place(target: Path) -> None:
                 hint="make it first, or choose another place",
             )
     except OSError as error:  # a name too long
-        raise HolbeinError("this is no usable file name", place=ascii(str(target))[:120]) from error
+        raise HolbeinError(
+            "this is no usable file name", place=ascii(str(target))[:120], hint="choose another"
+        ) from error
 
 
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:

@@ -69,6 +69,12 @@ _LEGAL = {
     "NL": "BV", "SE": "AB", "ES": "SL", "IT": "Srl",
 }  # fmt: skip
 
+# What tells companies apart that would otherwise have one name: members of a group, mostly.
+_MORE_ZH = ("科技", "实业", "发展", "国际", "服务", "产业", "控股", "联合")
+_MORE_WEST = (
+    "International", "Services", "Works", "Group", "Partners", "Trading", "Ventures", "Holdings",
+)  # fmt: skip
+
 _SURNAMES_ZH = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹"
     "彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"
@@ -101,7 +107,8 @@ def company_names(
     cities: Sequence[str],
     roots: Indices,
 ) -> Names:
-    """One name per company. Members of a group (same value in ``roots``) share their brand.
+    """One name per company, none twice. Members of a group (same value in ``roots``) share their
+    brand.
 
     ``countries`` are ISO codes, CN for Chinese companies; ``cities`` are short Chinese names.
     """
@@ -113,6 +120,7 @@ def company_names(
     trade = rng.random(count)
     long_brand = rng.random(count) < (0.2 if count < 20_000 else 0.7)
     out = np.empty(count, object)
+    taken: dict[str, int] = {}
     for i in range(count):
         root = int(roots[i])
         words_zh, words_en = _TRADES[divisions[i]]
@@ -121,12 +129,26 @@ def company_names(
             brand = "".join(characters if long_brand[root] else characters[:2])
             word = words_zh[int(trade[i] * len(words_zh))]
             form = "集团股份有限公司" if root == i and trade[i] > 0.97 else "有限公司"
-            out[i] = f"{cities[i]}{brand}{word}{form}"
+            out[i] = _own(f"{cities[i]}{brand}{word}", _MORE_ZH, form, taken)
         else:
             brand = _STEM_HEADS[heads[root]] + _STEM_TAILS[tails[root]]
             word = words_en[int(trade[i] * len(words_en))]
-            out[i] = f"{brand} {word} {_LEGAL.get(countries[i], 'Ltd')}"
+            form = f" {_LEGAL.get(countries[i], 'Ltd')}"
+            out[i] = _own(f"{brand} {word}", [f" {one}" for one in _MORE_WEST], form, taken)
     return out
+
+
+def _own(stem: str, more: Sequence[str], form: str, taken: dict[str, int]) -> str:
+    """The name, or where another company has it, the name with a word more. ``taken`` counts how
+    often each name was wanted."""
+    name, wanted = stem + form, taken.get(stem + form, 0)
+    while name in taken:
+        number = wanted // len(more)
+        name = stem + more[wanted % len(more)] + (str(number + 1) if number else "") + form
+        wanted += 1
+    taken[stem + form] = max(wanted, 1)
+    taken.setdefault(name, 1)
+    return name
 
 
 def person_names(

@@ -6,6 +6,7 @@ companies in China and the West. The same seed gives the same bytes (SQLite: the
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from holbein.catalog.load import check_path
 from holbein.demo import files
 from holbein.demo.behaviour import make_events
 from holbein.demo.companies import SEGMENTS, Companies, make_companies
@@ -65,13 +67,28 @@ def make(folder: str | Path, enterprises: int = 2000, seed: int = 1) -> Truth:
         raise HolbeinError("the demo needs at least one enterprise", hint="--enterprises 2000")
     if seed < 0:
         raise HolbeinError("the seed of the demo is not negative", hint="--seed 1")
+    try:
+        _check_target(target)
+        return _write(target, enterprises, seed)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise HolbeinError(
+            f"the demo cannot be made: {reason}",
+            place=str(target)[:200],
+            hint="name a folder that you may write to",
+        ) from error
+
+
+def _check_target(target: Path) -> None:
+    check_path(target)
     if target.exists() and not target.is_dir():
-        raise HolbeinError(f"{target.name} is a file", hint="name a folder for the demo")
+        raise HolbeinError(f"{target} is a file", hint="name a folder for the demo")
     # Never into someone's own workspace: only a folder that a demo was made in is made anew.
     if target.exists() and any(target.iterdir()) and not (target / "raw" / "crm.sqlite").exists():
-        raise HolbeinError(
-            f"{target.name} holds other files", hint="name a folder that is new or empty"
-        )
+        raise HolbeinError(f"{target} holds other files", hint="name a folder that is new or empty")
+
+
+def _write(target: Path, enterprises: int, seed: int) -> Truth:
     # One stream of chance for each part: a change in one leaves the others as they were.
     parts = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(6)]
     companies = make_companies(parts[0], enterprises)

@@ -14,14 +14,15 @@ from rich.text import Text
 
 from holbein.conditions.tree import SUBJECT_KINDS
 from holbein.conditions.vocabulary import AudienceSpec, Vocabulary
-from holbein.portraits.speech import Speech, clean, language_of
+from holbein.language import mark
+from holbein.portraits.speech import Speech, category_order, clean, language_of
 
 if TYPE_CHECKING:
     from holbein.query.catalogue import TagSummary
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _LABELS = 3
-_TITLES = ("Tag", "Name", "Type", "Coverage", "Values")
+_TITLES = (mark("Tag"), mark("Name"), mark("Type"), mark("Coverage"), mark("Values"))
 
 
 def show_tags(tags: Sequence[TagSummary], console: Console, language: str = "en") -> None:
@@ -36,15 +37,15 @@ def show_tags(tags: Sequence[TagSummary], console: Console, language: str = "en"
             continue
         console.print(Padding(Text(speech.subject_kind(kind), style="bold yellow"), (1, 0, 0, 0)))
         table = _table(*(speech.t(one) for one in _TITLES))
-        for path in dict.fromkeys(one.category for one in mine):
+        for path in sorted({one.category for one in mine}, key=category_order):
             heading = " › ".join(speech.category(path)) or speech.t("Without category")
             table.add_row(Text(heading, style="dim italic"))
             for one in mine:
                 if one.category == path:
                     table.add_row(
-                        Text(f"  {speech.title(one.title, one.tag)}"),
+                        Padding(Text(speech.title(one.title, one.tag)), (0, 0, 0, 2)),
                         Text(one.tag, style="dim"),
-                        Text(speech.t(one.type), style="dim"),
+                        Text(speech.type(one.type), style="dim"),
                         Text(speech.share(one.coverage), style="green", justify="right"),
                         Text(_values(one, speech), style="dim"),
                     )
@@ -77,12 +78,18 @@ def show_audiences(
 def _table(*titles: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, header_style="dim", padding=(0, 1), show_edge=False)
     for title in titles:
-        table.add_column(Text(title))
+        table.add_column(Text(title), overflow="fold")
     return table
 
 
 def _values(tag: TagSummary, speech: Speech) -> str:
     """The commonest labels with their share of the known, or the median and the middle half."""
+    if tag.type == "boolean":
+        share = tag.distribution.get("true", 0) / tag.subjects if tag.subjects else None
+        titles = tag.labels.get("true")
+        return (
+            f"{speech.title(titles, '') if titles else speech.yes_no(True)} {speech.share(share)}"
+        )
     spread = tag.distribution
     if tag.type in ("number", "date"):
         if not tag.subjects:
@@ -93,10 +100,11 @@ def _values(tag: TagSummary, speech: Speech) -> str:
         )
     common = list(spread.items())[:_LABELS]
     told = [
-        f"{clean(str(name), 24)} {speech.share(n / tag.subjects if tag.subjects else None)}"
+        f"{clean(speech.title(tag.labels.get(name, {}), name) if name in tag.labels else name, 24)}"
+        f" {speech.share(n / tag.subjects if tag.subjects else None)}"
         for name, n in common
     ]
-    return ", ".join(told) + (" …" if len(spread) > _LABELS else "")
+    return " · ".join(told) + (" …" if len(spread) > _LABELS else "")
 
 
 def _shown(value: object, speech: Speech) -> str:

@@ -64,9 +64,12 @@ def _opening(parts: Parts) -> tuple[str, list[str]]:
         phrases.insert(0, _job(parts.jobs[0], "现任", "任职于"))
     elif parts.past_jobs:
         phrases.insert(0, _job(parts.past_jobs[0], "曾任", "曾任职于"))
+    if parts.coming:
+        phrases.insert(1, "尚未开始")
     if where:
         phrases.append(f"所在地为{where}")
-    if parts.kind == "role" and parts.buying_role in _BUYING and not parts.at("people"):
+    holds = parts.kind == "role" and (parts.jobs or not parts.past_jobs)
+    if holds and parts.buying_role in _BUYING and not parts.at("people"):
         phrases.append(_BUYING[parts.buying_role])
     return "", phrases
 

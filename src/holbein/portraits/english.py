@@ -35,6 +35,9 @@ _NO_COUNT = _set(
     "sales earnings savings costs expenses proceeds takings receipts returns assets funds"
     " status bonus"
 )
+_WITH_THE = re.compile(
+    r"United |Netherlands$|Philippines$|Bahamas$|Maldives$|Gambia$|.* (Republic|Islands|Emirates)$"
+)
 _PREPOSITIONS = _set(
     "in of since until over per with from to at for within by on before after during last"
 )
@@ -67,7 +70,8 @@ def english(parts: Parts) -> str:
 
 
 def _opening(parts: Parts) -> tuple[str, list[str]]:
-    where = ", ".join(where_labels(parts))
+    labels = where_labels(parts)
+    where = ", ".join([*map(_place, labels[:1]), *labels[1:]])
     who = list(parts.at("who"))
     if parts.kind == "enterprise":
         noun = next((one for one in who if one.type == "category"), None)
@@ -92,12 +96,17 @@ def _opening(parts: Parts) -> tuple[str, list[str]]:
         jobs = [f"role {jobs[0]}"]
     if jobs and not parts.jobs:
         jobs = [f"formerly {jobs[0]}"]
-    phrases = jobs + phrases
+    phrases = jobs + (["not begun yet"] if parts.coming else []) + phrases
     if where:
         phrases.append(f"in {where}" if phrases else f"role in {where}")
-    if parts.buying_role in _BUYING and not parts.at("people"):
+    if parts.buying_role in _BUYING and not parts.at("people") and (parts.jobs or not jobs):
         phrases.append(_BUYING[parts.buying_role])
     return "", phrases
+
+
+def _place(label: str) -> str:
+    """A place behind "in": the United Kingdom."""
+    return f"the {label}" if _WITH_THE.match(label) else label
 
 
 def _company(label: str) -> str:
@@ -131,7 +140,7 @@ def _phrases(parts: Parts, place: str) -> list[str]:
         return [_phrase(one, place) for one in items][: _MOST.get(place, 2)]
     named = [one for one in items if one.type in ("category", "categories")]
     labels = list(dict.fromkeys(label for one in named for label in one.labels))
-    out = [f"prefers {_listed(labels[: _MOST['preference']])}"] if labels else []
+    out = [f"prefers {listed(labels[: _MOST['preference']])}"] if labels else []
     return out + [_phrase(one) for one in items if one not in named][:2]
 
 
@@ -143,25 +152,25 @@ def _phrase(one: Said, place: str = "") -> str:
         return _date(one)
     label = one.labels[0]
     if one.type == "boolean":
-        return _mid(label)
+        return mid(label)
     if one.type == "categories":
-        return _glue(_mid(one.title), _listed(one.labels[:3]))
+        return _glue(mid(one.title), listed(one.labels[:3]))
     if label.casefold() in _GRADES:
         if place == "size":
             return "medium-sized" if label.casefold() in ("medium", "middle") else label.lower()
-        return _glue(label.lower(), _mid(one.title))
-    return _mid(label) if one.declared else _glue(_mid(one.title), label)
+        return _glue(label.lower(), mid(one.title))
+    return mid(label) if one.declared else _glue(mid(one.title), label)
 
 
 def _bare(one: Said) -> str:
     """What says who a person is needs no title: ``female``, ``25 to 30``."""
     if one.type != "category" or one.labels[0].casefold() in _GRADES:
         return _phrase(one)
-    return _mid(one.labels[0]) if one.declared else one.labels[0]
+    return mid(one.labels[0]) if one.declared else one.labels[0]
 
 
 def _number(one: Said) -> str:
-    title, value = _mid(one.title), one.labels[0]
+    title, value = mid(one.title), one.labels[0]
     if title.startswith("number of "):
         title = title.removeprefix("number of ")
     words = title.split()
@@ -178,7 +187,7 @@ def _number(one: Said) -> str:
 
 
 def _date(one: Said) -> str:
-    title, day = _mid(one.title), one.labels[0]
+    title, day = mid(one.title), one.labels[0]
     last = title.split()[-1] if title else ""
     if last in _PREPOSITIONS or last in ("date", "day"):
         return _glue(title, day)
@@ -188,7 +197,7 @@ def _date(one: Said) -> str:
 # --- putting words together -----------------------------------------------------------------------
 
 
-def _mid(title: str) -> str:
+def mid(title: str) -> str:
     """A title inside a sentence: ``Pays on time`` as pays on time; CRM and iPhone as they are."""
     first, space, rest = title.partition(" ")
     if first[:1].isupper() and first[1:].islower() and not re.match(r"[A-Z]", rest):
@@ -206,7 +215,7 @@ def _glue(left: str, right: str) -> str:
     return " ".join([*words, right])
 
 
-def _listed(labels: Sequence[str]) -> str:
+def listed(labels: Sequence[str]) -> str:
     """a; a and b; a, b and c."""
     if len(labels) < 2:
         return "".join(labels)

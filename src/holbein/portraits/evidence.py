@@ -99,7 +99,7 @@ def _figure(
     if isinstance(measure, Field):
         words = speech.field_title(speech.field(kind, measure.name))
     else:
-        words = measure_words(measure, kind, query.vocabulary, speech.language)
+        words = speech.heading(measure_words(measure, kind, query.vocabulary, speech.language))
     spec = _spec(query, kind, measure)
     text = speech.value(spec, value) if spec else speech.plain(value)
     facts = row.get(f"facts_{number}")

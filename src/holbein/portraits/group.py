@@ -18,13 +18,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from holbein.conditions.tree import TRUE, And, Condition, SubjectKind
+from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.conditions.words import words
 from holbein.portraits.figures import CHANCE, SMALL, share, tgi, z_score
 from holbein.portraits.one import plain_json
 from holbein.portraits.opening import opening
-from holbein.portraits.speech import Speech, language_of
+from holbein.portraits.speech import Speech, category_order, language_of
 
 if TYPE_CHECKING:
     from holbein.query import Query
@@ -141,10 +141,11 @@ def group_portrait(
 ) -> GroupPortrait:
     """The portrait of those who meet ``condition`` among those who meet ``base``.
 
-    ``names`` limits the attributes and tags looked at; by default all but names and addresses, and
-    but attributes with more than 200 values, which tell subjects apart and not groups. ``title``
-    is what to call the group, such as an audience's title. Raises ConditionError for conditions
-    that do not fit the catalogue, and NotFoundError for unknown names.
+    ``names`` limits the attributes and tags looked at; by default all but names and addresses,
+    attributes with more than 200 values, which tell subjects apart and not groups, and attributes
+    that a tag repeats. ``title`` is what to call the group, such as an audience's title. Raises
+    ConditionError for conditions that do not fit the catalogue, and NotFoundError for unknown
+    names.
     """
     speech = Speech(language_of(language), query.vocabulary)
     bound = query.bind(condition, kind)
@@ -162,9 +163,10 @@ def group_portrait(
 
     distributions: list[Distribution] = []
     telling: list[Telling] = []
-    for name in counted:
+    repeated = _repeated(specs, {**found, **spreads})
+    for name in _ordered(query, kind, counted):
         spec = specs[name]
-        if not spec.is_tag and found[name].num_rows > _TOO_MANY:
+        if name in repeated or (not spec.is_tag and found[name].num_rows > _TOO_MANY):
             continue
         cells = _cells(speech, spec, found[name].to_pylist(), size, base_size)
         if all(cell.value is None for cell in cells):
@@ -186,15 +188,13 @@ def group_portrait(
             Spread(**spreads[name]["group"]),
             Spread(**spreads[name]["base"]),
         )
-        for name in numeric
-        if spreads[name]["base"]["n"]
+        for name in _ordered(query, kind, numeric)
+        if spreads[name]["base"]["n"] and name not in repeated
     )
     portrait = GroupPortrait(
         kind=kind,
-        condition=words(bound, kind, query.vocabulary, speech.language),
-        base_condition=(
-            None if against == TRUE else words(against, kind, query.vocabulary, speech.language)
-        ),
+        condition=_in_words(query, speech, kind, bound),
+        base_condition=None if against == TRUE else _in_words(query, speech, kind, against),
         title=title,
         size=size,
         base_size=base_size,
@@ -209,6 +209,34 @@ def group_portrait(
     )
     object.__setattr__(portrait, "sentence", opening(portrait, speech))
     return portrait
+
+
+def _ordered(query: Query, kind: SubjectKind, names: Sequence[str]) -> list[str]:
+    """By category, as the portraits of single subjects are; in each as they are declared."""
+
+    def rank(name: str) -> tuple[object, ...]:
+        info = query.tags.get((kind, name))
+        return category_order(info.category if info else ())
+
+    return sorted(names, key=rank)
+
+
+def _repeated(specs: Mapping[str, FieldSpec], found: Mapping[str, object]) -> frozenset[str]:
+    """Attributes that a tag says over again, value by value: the tag has the better title."""
+    of_tags = [name for name, spec in specs.items() if spec.is_tag]
+    return frozenset(
+        name
+        for name, spec in specs.items()
+        if not spec.is_tag
+        and any(specs[tag].type == spec.type and found[tag] == found[name] for tag in of_tags)
+    )
+
+
+def _in_words(query: Query, speech: Speech, kind: SubjectKind, condition: Condition) -> str:
+    """A condition as a reader checks it; of an audience alone, what it stands for."""
+    if isinstance(condition, InAudience):
+        condition = query.vocabulary.audiences[condition.audience].where or condition
+    return speech.heading(words(condition, kind, query.vocabulary, speech.language))
 
 
 def _category(query: Query, speech: Speech, kind: SubjectKind, name: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from holbein.errors import NotFoundError
 from holbein.portraits.evidence import Evidence, evidence
 from holbein.portraits.parts import Job, Parts, gather
 from holbein.portraits.sentence import sentence
-from holbein.portraits.speech import Speech, clean, language_of
+from holbein.portraits.speech import Speech, category_order, clean, language_of
 from holbein.store.ids import format_id
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _NEWEST = 20
 _SUBSIDIARIES = 100
 _ROLES = 500
+_DEFINITION = 2_000
+"""Characters of a definition in words, which may have many cases."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ class _Painter:
         if not rows:
             raise NotFoundError(f"there is no {kind} {format_id(kind, id)}")
         self.values: Mapping[str, Any] = rows[0]
+        self.deciders: frozenset[str] = frozenset()
 
     def paint(self) -> SubjectPortrait:
         aliases = self._aliases()
@@ -231,14 +234,14 @@ class _Painter:
             speech,
             self.kind,
             self.id,
-            {n: speech.title(infos[n].words, "") for n in names},
+            {n: self._definition(infos[n].words) for n in names},
         )
         changed = self._changes()
         groups: dict[tuple[str, ...], list[TagLine]] = {}
         for name in names:
             spec, info = self.fields[name], infos[name]
             day, old = changed.get(name, (None, None))
-            groups.setdefault(speech.category(info.category), []).append(
+            groups.setdefault(info.category, []).append(
                 TagLine(
                     name,
                     speech.field_title(spec),
@@ -252,8 +255,12 @@ class _Painter:
                     self._old(name, old),
                 )
             )
-        ordered = sorted(groups, key=lambda path: (not path, path))
-        return tuple(TagGroup(path, tuple(groups[path])) for path in ordered)
+        ordered = sorted(groups, key=category_order)
+        return tuple(TagGroup(speech.category(path), tuple(groups[path])) for path in ordered)
+
+    def _definition(self, words: Mapping[str, str]) -> str:
+        found = words.get(self.speech.language) or next(iter(words.values()), "")
+        return self.speech.heading(clean(found, _DEFINITION))
 
     def _changes(self) -> dict[str, tuple[dt.date, str | None]]:
         table = self.query.changes(self.kind, self.id)
@@ -304,20 +311,26 @@ class _Painter:
         told = {one["id"]: one for one in self.query.values("role", wanted, ids).to_pylist()}
         people = self._named("person", {row["person"] for row in rows})
         enterprises = self._named("enterprise", {row["enterprise"] for row in rows})
+        self.deciders = frozenset(
+            people[row["person"]].id
+            for row in rows
+            if row["current"]
+            and row["person"] in people
+            and told.get(row["id"], {}).get("buying_role") == "decides"
+        )
         out = []
         for row in rows:
             known = told.get(row["id"], {})
             text = {n: self.speech.value(fields[n], known.get(n)) for n in wanted}
-            buying = text.get("buying_role", "")
             out.append(
                 RoleLine(
                     format_id("role", row["id"]),
                     people.get(row["person"]),
                     enterprises.get(row["enterprise"]),
                     text.get("title", ""),
-                    text.get("department", ""),
-                    text.get("seniority", ""),
-                    self.speech.t(buying.capitalize()) if buying.isascii() else buying,
+                    self.speech.heading(text.get("department", "")),
+                    self.speech.heading(text.get("seniority", "")),
+                    self.speech.heading(text.get("buying_role", "")),
                     row["since"],
                     row["until"],
                     bool(row["current"]),
@@ -387,18 +400,20 @@ class _Painter:
         }
         said = gather(self.speech, self.kind, self.values, places)
         current = [one for one in roles if one.current]
-        past = [one for one in roles if not one.current]
+        coming = [
+            one for one in roles if one.since is not None and one.since > self.query.as_of.day
+        ]
+        past = [one for one in roles if not one.current and one not in coming]
         if self.kind == "enterprise":
             people = {one.person.id for one in current if one.person}
-            decides = self.speech.t("Decides")
-            deciders = {o.person.id for o in current if o.person and o.buying_role == decides}
-            return Parts(self.kind, said, people=len(people), deciders=len(deciders))
+            return Parts(self.kind, said, people=len(people), deciders=len(self.deciders))
         buying = self.values.get("buying_role")
         return Parts(
             self.kind,
             said,
-            jobs=_jobs(current),
+            jobs=_jobs([*current, *coming]),
             past_jobs=_jobs(past),
+            coming=bool(coming),
             buying_role=buying if isinstance(buying, str) else None,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from holbein.portraits.english import listed, mid
 from holbein.portraits.speech import Speech
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def _english(group: GroupPortrait, speech: Speech) -> str:
     if not group.base_size:
         return f"The base holds no {many}."
     if not group.size:
-        return f"None of the {group.base_size:,} {many} in the base is in it."
+        of = f"{group.base_size:,} {many}" if group.base_size > 1 else one
+        return f"None of the {of} in the base is in it."
     noun = one if group.size == 1 else many
     if group.size == group.base_size:
         return f"{group.size:,} {noun}: all of the base, so nothing sets them apart."
@@ -37,16 +39,19 @@ def _english(group: GroupPortrait, speech: Speech) -> str:
     text = f"{group.size:,} {noun}, {speech.share(group.share)} of {of}{group.base_size:,}"
     if not group.telling:
         return f"{text}. No tag sets them clearly apart from the rest."
-    named = [_trait(one) for one in group.telling[:_NAMED]]
-    figures = [_english_figures(one, speech) for one in group.telling[:_NAMED]]
-    told = "; ".join(f"{name} ({figure})" for name, figure in zip(named, figures, strict=True))
-    return f"{text}. What sets them apart most: {told}."
+    told = [
+        f"{mid(trait.title)} ({_figures(trait, speech, 'in the base' if not number else '')})"
+        for number, trait in enumerate(group.telling[:_NAMED])
+    ]
+    return f"{text}. What sets {'it' if group.size == 1 else 'them'} apart most: {listed(told)}."
 
 
-def _english_figures(one: Telling, speech: Speech) -> str:
+def _figures(one: Telling, speech: Speech, where: str) -> str:
     cell = one.cell
-    against = f"{speech.share(cell.share)} against {speech.share(cell.base_share)} in the base"
-    return f"{against}, TGI {speech.number(round(cell.tgi or 0))}"
+    text = mid(cell.text) if one.type == "boolean" else cell.text
+    against = " ".join(part for part in (speech.share(cell.base_share), where) if part)
+    index = speech.number(round(cell.tgi or 0))
+    return f"{text}: {speech.share(cell.share)} against {against}, TGI {index}"
 
 
 def _chinese(group: GroupPortrait, speech: Speech) -> str:
@@ -63,15 +68,9 @@ def _chinese(group: GroupPortrait, speech: Speech) -> str:
     if not group.telling:
         return f"{text}。与其余{noun}相比，没有明显不同的标签。"
     told = "；".join(
-        f"{_trait(one, '较少见的', '：')}（占{speech.share(one.cell.share)}，"
+        f"{one.title}（{one.cell.text}：占{speech.share(one.cell.share)}，"
         f"基准为{speech.share(one.cell.base_share)}，"
         f"TGI {speech.number(round(one.cell.tgi or 0))}）"
         for one in group.telling[:_NAMED]
     )
-    return f"{text}。最突出的特征：{told}。"
-
-
-def _trait(one: Telling, seldom: str = "seldom ", between: str = ": ") -> str:
-    """``Industry: Software``; of a boolean that is true, its title alone."""
-    name = one.title if one.cell.value is True else f"{one.title}{between}{one.cell.text}"
-    return name if (one.cell.z or 0) > 0 else seldom + name
+    return f"{text}。差异最大的是{told}。"

@@ -73,6 +73,7 @@ class _Page:
         cards = [self.distribution(one) for one in p.distributions]
         cards += [self.number(one) for one in p.numbers]
         if cards:
+            parts.append(self.key())
             parts.append(el("div", cards, class_="grid"))
         return el("main", el("div", parts, class_="column"), class_="whole")
 
@@ -98,6 +99,8 @@ class _Page:
         t = self.t
         if not self.p.telling:
             text = t("Nothing sets this group clearly apart from the rest of the base.")
+            if not self.p.size:
+                text = t("Nobody is in the group.")
             return section(t("What sets them apart"), el("p", text, class_="empty"))
         items = [self.trait(rank, one) for rank, one in enumerate(self.p.telling, 1)]
         return section(t("What sets them apart"), self.key(), el("ol", items, class_="telling"))
@@ -133,7 +136,7 @@ class _Page:
             text = self.t("and {count} more values").format(count=f"{one.more:,}")
             more = el("p", text, class_="note")
         small = " › ".join(one.category) or None
-        return section(one.title, self.key(), el("ul", items, class_="bars"), more, small=small)
+        return section(one.title, el("ul", items, class_="bars"), more, small=small)
 
     def cell(self, cell: Cell) -> Html:
         index: Child = None
@@ -168,7 +171,7 @@ class _Page:
         small = " › ".join(one.category) or None
         table = el("table", el("thead", head), el("tbody", rows), class_="quantiles")
         note = el("p", counts, class_="note")
-        return section(one.title, self.key(), _boxes(one), table, note, small=small)
+        return section(one.title, _boxes(one), table, note, small=small)
 
     def _shown(self, value: float | dt.date | None) -> str:
         if value is None:
@@ -187,7 +190,7 @@ def _number(figure: str, title: str) -> Html:
 def _bars(cell: Cell) -> Html:
     return el(
         "div",
-        el("div", style=f"width:{percent(cell.share)}", class_="bar"),
+        el("div", style=f"width:{percent(cell.share)}", class_="bar" if cell.share else "bar none"),
         el("div", style=f"width:{percent(cell.base_share)}", class_="bar base"),
         aria_hidden="true",
     )

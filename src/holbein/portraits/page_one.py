@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import groupby
 
 from holbein.conditions.vocabulary import Vocabulary
+from holbein.language import mark
+from holbein.portraits.evidence import Figure
 from holbein.portraits.html import Child, Html, el
-from holbein.portraits.one import RoleLine, SubjectPortrait, SubjectRef, TagGroup, TagLine
+from holbein.portraits.one import (
+    Happening,
+    RoleLine,
+    SubjectPortrait,
+    SubjectRef,
+    TagGroup,
+    TagLine,
+)
 from holbein.portraits.sheet import document, own, section
 from holbein.portraits.speech import Speech
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
+_CLASSES = {"personal": mark("Personal"), "sensitive": mark("Sensitive")}
 _FRESH = 30
 """Days for which a happening of the timeline counts as new."""
 
@@ -89,8 +100,8 @@ class _Page:
     def tag(self, tag: TagLine) -> Html:
         is_no = tag.value is False
         badge = None
-        if tag.sensitivity in ("personal", "sensitive"):
-            badge = el("span", self.t(tag.sensitivity.capitalize()), class_="class")
+        if tag.sensitivity in _CLASSES:
+            badge = el("span", self.t(_CLASSES[tag.sensitivity]), class_="class")
         summary = el(
             "summary",
             el("span", own(tag.title), badge, class_="name"),
@@ -99,38 +110,42 @@ class _Page:
         return el("details", summary, self.why(tag), class_="tag no" if is_no else "tag")
 
     def why(self, tag: TagLine) -> Html:
-        t, speech = self.t, self.speech
         parts: list[Html] = []
         if tag.description:
             parts.append(el("p", own(tag.description)))
         if tag.evidence.definition:
             parts.append(el("p", own(tag.evidence.definition), class_="definition"))
+        if tag.evidence.figures:
+            parts.append(self.figures(tag.evidence.figures))
+        parts.append(el("p", changed(self.speech, tag), class_="soft"))
+        return el("div", parts, class_="why")
+
+    def figures(self, figures: tuple[Figure, ...]) -> Html:
+        """A table of figures; with the facts that they look at, if any of them looks at some."""
+        t = self.t
+        of_facts = any(one.facts is not None for one in figures)
         rows = []
-        for one in tag.evidence.figures:
+        for one in figures:
             behind = ""
             if one.facts is not None:
-                behind = facts_behind(speech, one.facts, one.first, one.last)
+                behind = facts_behind(self.speech, one.facts, one.first, one.last)
             rows.append(
                 el(
                     "tr",
                     el("td", own(one.words), data_label=t("Measure")),
                     el("td", own(one.text), class_="figure", data_label=t("Figure")),
-                    el("td", behind, class_="soft" if behind else "bare", data_label=t("Facts")),
+                    el("td", behind, class_="soft" if behind else "bare", data_label=t("Facts"))
+                    if of_facts
+                    else None,
                 )
             )
-        if rows:
-            head = el(
-                "thead",
-                el(
-                    "tr",
-                    el("th", t("Measure"), scope="col"),
-                    el("th", t("Figure"), scope="col", class_="figure"),
-                    el("th", t("Facts"), scope="col"),
-                ),
-            )
-            parts.append(el("table", head, el("tbody", rows), class_="stack"))
-        parts.append(el("p", changed(speech, tag), class_="soft"))
-        return el("div", parts, class_="why")
+        head = el(
+            "tr",
+            el("th", t("Measure"), scope="col"),
+            el("th", t("Figure"), scope="col", class_="figure"),
+            el("th", t("Facts"), scope="col") if of_facts else None,
+        )
+        return el("table", el("thead", head), el("tbody", rows), class_="stack")
 
     # --- roles ---------------------------------------------------------------------------------
 
@@ -167,6 +182,7 @@ class _Page:
 
     def role_cell(self, role: RoleLine, name: str, title: str) -> Html:
         content: Child
+        value = getattr(role, name) if name in ("title", "department") else ""
         if name == "time":
             content = role_time(self.speech, role)
         elif name == "buying_role":
@@ -175,15 +191,17 @@ class _Page:
             ref: SubjectRef | None = getattr(role, name)
             content = [own(ref.name), " ", el("span", ref.id, class_="mono")] if ref else None
         else:
-            value = getattr(role, name)
             content = own(value) if value else None
         bare = content is None or content == ""
+        class_ = "bare" if bare else None
+        if name in ("title", "department") and len(max(value.split(), key=len, default="")) <= 16:
+            class_ = class_ or "words"  # short enough not to be broken
         # One element inside, so that on a phone the cell is its label beside its content.
         return el(
             "td",
             None if bare else el("span", content),
             data_label=title,
-            class_="bare" if bare else None,
+            class_=class_,
         )
 
     # --- the rest ------------------------------------------------------------------------------
@@ -193,17 +211,27 @@ class _Page:
         if not p.timeline:
             return section(t("Timeline"), el("p", t("Nothing has happened yet."), class_="empty"))
         items = [
-            el(
-                "li",
-                el("time", self.speech.day(one.day), datetime=one.day.isoformat()),
-                el("span", own(one.title), class_="what"),
-                el("div", own(one.text), class_="how") if one.text else None,
-                class_="new" if (p.as_of - one.day).days < _FRESH else None,
-            )
-            for one in p.timeline
+            self.happenings(day, list(same)) for day, same in groupby(p.timeline, lambda o: o.day)
         ]
-        small = t("the newest {count}").format(count=len(items)) if len(items) > 1 else None
+        count = len(p.timeline)
+        small = t("the newest {count}").format(count=count) if count > 1 else None
         return section(t("Timeline"), el("ol", items, class_="timeline"), small=small)
+
+    def happenings(self, day: dt.date, happened: list[Happening]) -> Html:
+        """What happened on one day."""
+        return el(
+            "li",
+            el("time", self.speech.day(day), datetime=day.isoformat()),
+            [
+                el(
+                    "div",
+                    el("span", own(one.title), class_="what"),
+                    [" ", el("span", own(one.text), class_="how")] if one.text else None,
+                )
+                for one in happened
+            ],
+            class_="new" if (self.p.as_of - day).days < _FRESH else None,
+        )
 
     def attributes(self) -> Html | None:
         if not self.p.attributes:

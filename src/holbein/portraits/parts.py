@@ -65,6 +65,8 @@ class Parts:
     said: Mapping[Place, tuple[Said, ...]] = field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
     past_jobs: tuple[Job, ...] = ()
+    coming: bool = False
+    """True of a role that has not begun; its job is among ``jobs``."""
     buying_role: str | None = None
     people: int = 0
     deciders: int = 0

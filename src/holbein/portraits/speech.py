@@ -8,10 +8,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from holbein.catalog.names import value_titles
+from holbein.catalog.standard import STANDARD_TITLES
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language, Titles, Vocabulary
 from holbein.errors import NotFoundError
-from holbein.language import translator
+from holbein.language import mark, translator
 
 LONGEST = 120
 """Characters of a name or label shown in running text; the rest is an ellipsis."""
@@ -20,6 +22,21 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+
+CATEGORIES = (
+    "Profile", "Group", "Relationship", "Lifecycle", "Value", "Orders", "Preference",
+    "Preferences", "Behaviour", "Activity", "People", "Career", "Marketing", "Service", "Risk",
+)  # fmt: skip
+"""The commonest words of categories: they have a translation, and come in this order."""
+
+_KINDS = {"enterprise": mark("Enterprise"), "person": mark("Person"), "role": mark("Role")}
+_TYPES = {
+    "boolean": mark("boolean"),
+    "category": mark("category"),
+    "categories": mark("categories"),
+    "number": mark("number"),
+    "date": mark("date"),
+}
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
@@ -57,44 +74,48 @@ class Speech:
         return self.vocabulary.fields[kind][name]
 
     def field_title(self, spec: FieldSpec) -> str:
-        found = spec.titles.get(self.language)
-        if found and found != spec.name:
-            return clean(found)
-        if not any(spec.titles.values()) or self.language == "zh":
-            # Attributes seldom have declared titles: the commonest names have one here.
-            known = self.t(_readable(spec.name))
-            if known != _readable(spec.name):
-                return known
-        return self.title(spec.titles, spec.name)
+        """The declared title, else the standard one of such names, as it heads a line."""
+        standard = STANDARD_TITLES.get(spec.name.lower(), {}).get(self.language)
+        if standard and not spec.titles.get(self.language):
+            return self.heading(standard)
+        return self.heading(self.title(spec.titles, spec.name))
+
+    def heading(self, title: str) -> str:
+        """A title with a capital letter, if it begins with a word that may have one."""
+        first = title.split(" ", 1)[0]
+        if self.language == "en" and first.isascii() and first.islower():
+            return title[:1].upper() + title[1:]
+        return title
 
     def stream_title(self, stream: str, event: str | None = None) -> str:
         if event is not None:
-            return self.title(self.vocabulary.events.get(event, {}), event)
+            return self.heading(self.title(self.vocabulary.events.get(event, {}), event))
         spec = self.vocabulary.streams.get(stream)
-        return self.title(spec.titles if spec else {}, stream)
+        return self.heading(self.title(spec.titles if spec else {}, stream))
 
     def category(self, path: tuple[str, ...]) -> tuple[str, ...]:
         """The path of a tag's category, readable; the commonest words are translated."""
-        return tuple(self.t(_readable(clean(one))) for one in path)
+        say = translator(self.language, "portraits").pgettext
+        return tuple(say("category", _readable(clean(one))) for one in path)
 
     def subject_kind(self, kind: SubjectKind) -> str:
-        return self.t({"enterprise": "Enterprise", "person": "Person", "role": "Role"}[kind])
+        return self.t(_KINDS[kind])
+
+    def type(self, name: str) -> str:
+        return self.t(_TYPES.get(name, name))
 
     # --- values ------------------------------------------------------------------------------
 
     def label(self, spec: FieldSpec, value: str) -> str:
         """A value of a category: its declared title, its code's label, or itself."""
-        titles = spec.values.get(value)
-        if titles:
-            return self.title(titles, value)
-        if spec.codes is not None:
-            return clean(spec.codes.label(value, self.language))
-        return clean(value)
+        titles = value_titles(spec, value)
+        if not titles:
+            return clean(value)
+        return clean(titles.get(self.language) or next(iter(titles.values())))
 
     def is_declared(self, spec: FieldSpec, value: str) -> bool:
         """True where the value has a title of its own, and so is more than a raw label."""
-        titles = spec.values.get(value)
-        return bool(titles and any(titles.values()))
+        return spec.codes is None and value_titles(spec, value) is not None
 
     def value(self, spec: FieldSpec, value: object) -> str:
         """Any value of a field as text; the empty text for a missing one."""
@@ -149,7 +170,10 @@ class Speech:
         percent = 100 * value
         if 0 < percent < 0.1:
             return "<0.1%"
-        return f"{percent:.0f}%" if percent >= 10 or percent == int(percent) else f"{percent:.1f}%"
+        if 99 < percent < 100:
+            return f"{min(percent, 99.9):.1f}%"
+        text = f"{percent:.0f}" if percent >= 10 else f"{percent:.1f}".removesuffix(".0")
+        return f"{text}%"
 
     def day(self, value: dt.date) -> str:
         """5 March 2021, 2021年3月5日."""
@@ -165,6 +189,13 @@ class Speech:
         return self.day(first) + sign + self.day(last)
 
 
+def category_order(path: tuple[str, ...]) -> tuple[object, ...]:
+    """By which categories are sorted, alike in every language: the commonest first, none last."""
+    words = [_readable(one) for one in path]
+    ranks = [CATEGORIES.index(one) if one in CATEGORIES else len(CATEGORIES) for one in words]
+    return (not path, *zip(ranks, words, strict=True))
+
+
 def _readable(name: str) -> str:
     """``annual_revenue`` as Annual revenue."""
     text = name.replace("_", " ").strip()
@@ -177,4 +208,4 @@ def language_of(text: str) -> Language:
         return "en"
     if text == "zh":
         return "zh"
-    raise NotFoundError(f"there is no language {clean(text, 20)!r}", hint="use en or zh")
+    raise NotFoundError(f"there is no language {clean(str(text), 20)!r}", hint="use en or zh")

@@ -14,13 +14,14 @@ from rich.text import Text
 
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.portraits.group import Cell, Distribution, GroupPortrait, NumberSummary
-from holbein.portraits.one import SubjectPortrait, TagGroup
-from holbein.portraits.page_one import role_time
+from holbein.portraits.one import SubjectPortrait, TagGroup, TagLine
+from holbein.portraits.page_one import facts_behind, role_time
 from holbein.portraits.speech import Speech
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _HAPPENINGS = 8
 _VALUES = 6
+_MEMBERS = 10
 _BAR = 20
 _ACCENT = "green"
 
@@ -47,7 +48,8 @@ def subject_view(p: SubjectPortrait) -> RenderableType:
         Padding(Text(p.sentence), (1, 0, 0, 0)),
     ]
     if p.categories:
-        parts += [_heading(t("Tags")), *(_tags(one, len(p.categories) > 1) for one in p.categories)]
+        titled = len(p.categories) > 1
+        parts += [_heading(t("Tags")), *(_tags(one, titled, speech) for one in p.categories)]
     if p.attributes:
         parts += [_heading(t("Particulars")), _pairs((o.title, o.text) for o in p.attributes)]
     if p.roles:
@@ -56,7 +58,7 @@ def subject_view(p: SubjectPortrait) -> RenderableType:
             _roles(p, speech),
         ]
     if p.ancestors or p.subsidiaries:
-        parts += [_heading(t("Group of companies")), _family(p)]
+        parts += [_heading(t("Group of companies")), _family(p, speech)]
     if p.timeline:
         rows = [(speech.day(o.day), f"{o.title}  {o.text}") for o in p.timeline[:_HAPPENINGS]]
         parts += [_heading(t("Timeline")), _pairs(rows, key_style="yellow")]
@@ -103,20 +105,44 @@ def _heading(text: str) -> RenderableType:
     return Padding(Text(text, style="bold yellow"), (1, 0, 0, 0))
 
 
-def _tags(group: TagGroup, titled: bool) -> RenderableType:
-    rows = [(one.title, one.text) for one in group.tags]
-    table = _pairs(rows, value_style=_ACCENT)
-    if not titled or not group.path:
-        return table
-    return Group(Padding(Text(" › ".join(group.path), style="dim"), (0, 0, 0, 2)), table)
+def _tags(group: TagGroup, titled: bool, speech: Speech) -> RenderableType:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), expand=True)
+    table.add_column(ratio=3, overflow="fold")
+    table.add_column(ratio=3, overflow="fold")
+    table.add_column(ratio=4, no_wrap=True)
+    for one in group.tags:
+        table.add_row(
+            Text(one.title, style="dim"),
+            Text(one.text, style=_ACCENT),
+            Text(_why(one, speech), style="dim"),
+        )
+    body = Padding(table, (0, 0, 0, 2))
+    if not titled:
+        return body
+    path = " › ".join(group.path) or speech.t("Without category")
+    return Group(Padding(Text(path, style="dim italic"), (0, 0, 0, 2)), body)
+
+
+def _why(tag: TagLine, speech: Speech) -> str:
+    """What the tag rests on, in brief: its facts, else the figures that it compares."""
+    figures = tag.evidence.figures
+    for one in figures:
+        if one.facts is not None:
+            facts = facts_behind(speech, one.facts, None, None)
+            if one.last is None:
+                return facts
+            return speech.t("{facts}, last {day}").format(facts=facts, day=one.last.isoformat())
+    colon = "：" if speech.language == "zh" else ": "
+    told = (f"{one.words}{colon}{one.text}" for one in figures if one.text != tag.text)
+    return " · ".join(told)
 
 
 def _pairs(
     rows: Iterable[tuple[str, str]], key_style: str = "dim", value_style: str = ""
 ) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(max_width=32)
-    table.add_column(ratio=1)
+    table.add_column(max_width=32, overflow="fold")
+    table.add_column(ratio=1, overflow="fold")
     for key, value in rows:
         table.add_row(Text(key, style=key_style), Text(value, style=value_style))
     return Padding(table, (0, 0, 0, 2))
@@ -126,7 +152,7 @@ def _table(*titles: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, header_style="dim", padding=(0, 1), show_edge=False)
     for number, title in enumerate(titles):
         if number == 0:
-            table.add_column(Text(title), ratio=1)
+            table.add_column(Text(title), ratio=1, overflow="fold")
         else:
             table.add_column(Text(title), justify="right", no_wrap=True)
     return table
@@ -136,16 +162,16 @@ def _roles(p: SubjectPortrait, speech: Speech) -> RenderableType:
     t = speech.t
     table = Table(box=box.SIMPLE_HEAD, header_style="dim", padding=(0, 1), show_edge=False)
     if p.kind != "person":
-        table.add_column(Text(t("Person")))
+        table.add_column(Text(t("Person")), overflow="fold")
     if p.kind != "enterprise":
-        table.add_column(Text(t("Enterprise")))
+        table.add_column(Text(t("Enterprise")), overflow="fold")
     extra = [
         (name, title)
         for name, title in (("department", t("Department")), ("buying_role", t("Buying role")))
         if any(getattr(one, name) for one in p.roles)
     ]
     for title in (t("Title"), *(title for _, title in extra), t("Time")):
-        table.add_column(Text(title))
+        table.add_column(Text(title), overflow="fold")
     for one in p.roles:
         cells = [Text(one.person.name if one.person else "–")] if p.kind != "person" else []
         if p.kind != "enterprise":
@@ -157,20 +183,27 @@ def _roles(p: SubjectPortrait, speech: Speech) -> RenderableType:
     return table
 
 
-def _family(p: SubjectPortrait) -> RenderableType:
-    lines = []
-    for depth, one in enumerate(reversed(p.ancestors)):
-        lines.append(Text(f"{'  ' * (depth + 1)}{one.name} ", style="dim"))
-    lines.append(Text(f"{'  ' * (len(p.ancestors) + 1)}{p.name}", style="bold"))
-    lines.extend(Text("  " * (len(p.ancestors) + 2) + one.name) for one in p.subsidiaries[:10])
-    if p.subsidiary_count > 10:
-        lines.append(Text("  " * (len(p.ancestors) + 2) + f"… {p.subsidiary_count - 10:,}"))
+def _family(p: SubjectPortrait, speech: Speech) -> RenderableType:
+    here = len(p.ancestors) + 1
+    lines = [
+        _indented(one.name, depth, "dim") for depth, one in enumerate(reversed(p.ancestors), 1)
+    ]
+    lines.append(_indented(p.name, here, "bold"))
+    shown = p.subsidiaries[:_MEMBERS]
+    lines.extend(_indented(one.name, here + 1) for one in shown)
+    if more := p.subsidiary_count - len(shown):
+        text = speech.t("and {count} more").format(count=f"{more:,}")
+        lines.append(_indented(text, here + 1, "dim"))
     return Group(*lines)
+
+
+def _indented(text: str, depth: int, style: str = "") -> RenderableType:
+    return Padding(Text(text, style=style), (0, 0, 0, 2 * min(depth, 10)))
 
 
 def _distribution(one: Distribution, speech: Speech) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 1))
-    table.add_column(max_width=30, min_width=12)
+    table.add_column(max_width=30, min_width=12, overflow="fold")
     table.add_column(width=_BAR)
     for _ in range(3):
         table.add_column(justify="right", no_wrap=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from holbein.catalog import vocabulary_json
 from holbein.catalog.audiences import Unfit, with_lists, with_present
 from holbein.catalog.load import section_files
+from holbein.conditions.tree import SubjectKind
 from holbein.engine import open_engine
 from holbein.engine.reader import Reader
+from holbein.errors import HolbeinError
 from holbein.query.query import Query
 from holbein.store import Snapshot, Store
 
@@ -22,18 +25,36 @@ def open_query(snapshot: Snapshot, store: Store, folder: Path | None) -> Query:
     Whatever engine computed the version, its Parquet files are asked with DuckDB.
     """
     vocabulary = vocabulary_json.load(snapshot.manifest.vocabulary)
-    lists = store.lists.kinds()
+    lists: dict[str, SubjectKind] = {}
+    damaged: dict[str, HolbeinError] = {}
+    for name in store.lists.names():
+        try:
+            lists[name] = store.lists.kind(name)
+        except HolbeinError as error:  # told to whoever asks for it; the rest can be answered
+            damaged[name] = error
     unfit = Unfit()
     if folder is None:
         vocabulary = with_lists(vocabulary, lists)
     else:
         vocabulary, unfit = with_present(vocabulary, folder, lists)
+    unfit = replace(unfit, errors={**damaged, **unfit.errors})
     reader = Reader(open_engine("duckdb"), snapshot, vocabulary, store.lists.path)
     return Query(snapshot, reader, unfit)
 
 
 def stamp(store: Store, folder: Path) -> object:
     """Differs when an audience or a static list has been edited."""
-    defined = [(str(one), one.stat().st_mtime_ns) for one in section_files(folder, "audiences")]
-    lists = [(name, store.lists.path(name).stat().st_mtime_ns) for name in store.lists.names()]
+    try:
+        defined = [(str(one), _changed(one)) for one in section_files(folder, "audiences")]
+    except HolbeinError:  # which is told to whoever asks for an audience
+        defined = []
+    lists = [(name, _changed(store.lists.path(name))) for name in store.lists.names()]
     return defined, lists
+
+
+def _changed(path: Path) -> int | None:
+    """When a file was last changed; None of a link that leads nowhere."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from holbein.catalog.names import value_titles
 from holbein.conditions.tree import SUBJECT_KINDS, TRUE, SubjectKind
-from holbein.conditions.vocabulary import Language, Type
+from holbein.conditions.vocabulary import FieldSpec, Type
 from holbein.query.query import Query
 
 COMMONEST = 10
@@ -20,6 +21,7 @@ class TagSummary:
 
     ``coverage`` is the share of subjects for which it is not missing, 0 to 1. ``distribution`` is,
     for numbers and dates, n, min, p10 … max and mean; for labels, the commonest with their counts.
+    ``labels`` are the titles of those that have some, by language.
     """
 
     tag: str
@@ -34,6 +36,7 @@ class TagSummary:
     owner: str | None
     sensitivity: str
     words: Mapping[str, str]
+    labels: Mapping[str, Mapping[str, str]]
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; dates as text."""
@@ -53,6 +56,7 @@ class TagSummary:
             "owner": self.owner,
             "sensitivity": self.sensitivity,
             "words": dict(self.words),
+            "labels": {value: dict(titles) for value, titles in self.labels.items()},
         }
 
 
@@ -99,13 +103,14 @@ def _summary(
         owner=info.owner,
         sensitivity=info.sensitivity,
         words=info.words,
+        labels=_labels(spec, spread) if spec.type not in ("number", "date") else {},
     )
+
+
+def _labels(spec: FieldSpec, values: Iterable[str]) -> dict[str, Mapping[str, str]]:
+    found = {value: value_titles(spec, value) for value in values}
+    return {value: dict(titles) for value, titles in found.items() if titles}
 
 
 def _label(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def titled(titles: Mapping[str, str], name: str, languages: Sequence[Language]) -> str:
-    """A title in the first of the languages that has one, else the name."""
-    return next((titles[one] for one in languages if one in titles), name)

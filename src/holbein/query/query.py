@@ -6,7 +6,7 @@ Until the index exists, all of it is answered by the engine.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, get_args
@@ -19,9 +19,10 @@ from holbein.catalog.audiences import Unfit
 from holbein.catalog.taginfo import TagInfo, tag_infos
 from holbein.conditions.bind import bind, reads
 from holbein.conditions.instants import AsOf
+from holbein.conditions.limits import check_form, check_kind
 from holbein.conditions.text import parse
 from holbein.conditions.tree import TRUE, Condition, Measure, SubjectKind
-from holbein.conditions.vocabulary import FieldSpec, Vocabulary
+from holbein.conditions.vocabulary import AudienceSpec, FieldSpec, Vocabulary
 from holbein.engine.base import column, table, text, whole
 from holbein.engine.compile import Compiler, Scope
 from holbein.engine.facts import FactRows
@@ -37,17 +38,47 @@ INLINE = 2_000
 """Up to so many ids are written into a query; more are loaded as a table."""
 
 
+def _meant(written: str, kind: SubjectKind, aliases: pa.Table) -> list[int]:
+    """The ids that a text may mean among the aliases of a kind, ascending."""
+    if not written.isascii() and any("\ud800" <= one <= "\udfff" for one in written):
+        return []  # halves of characters are in no source
+    keys = aliases["key"]
+    full = pc.binary_join_element_wise(aliases["source"], keys, ":")
+    meant = pc.or_(pc.equal(keys, written), pc.equal(full, written))
+    parsed = parse_id(written)
+    if parsed is not None and parsed[0] == kind:
+        meant = pc.or_(meant, pc.equal(aliases["id"], parsed[1]))
+    return sorted(set(aliases.filter(meant)["id"].to_pylist()))
+
+
+def _all_meant(
+    texts: Collection[str], kind: SubjectKind, aliases: pa.Table
+) -> Mapping[str, set[int]]:
+    """The ids that each of many texts may mean among the aliases of a kind."""
+    meant: dict[str, set[int]] = {}
+    for one in texts:
+        parsed = parse_id(one)
+        meant[one] = {parsed[1]} if parsed is not None and parsed[0] == kind else set()
+    full = pc.binary_join_element_wise(aliases["source"], aliases["key"], ":")
+    ids = aliases["id"].to_pylist()
+    for names in (aliases["key"], full):
+        for id, name in zip(ids, names.to_pylist(), strict=True):
+            if name in meant:
+                meant[name].add(id)
+    return meant
+
+
 class Query:
     """Questions to one snapshot. Not shared between threads."""
 
     def __init__(self, snapshot: Snapshot, reader: Reader, unfit: Unfit) -> None:
         self.snapshot = snapshot
-        self._reader = reader
+        self.reader = reader
         self._unfit = unfit
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return self._reader.vocabulary
+        return self.reader.vocabulary
 
     @property
     def as_of(self) -> AsOf:
@@ -67,20 +98,41 @@ class Query:
 
     def bind(self, condition: str | Condition, kind: SubjectKind) -> Condition:
         """A condition, checked against this version's catalogue."""
+        check_kind(kind)
         tree = parse(condition) if isinstance(condition, str) else condition
+        check_form(tree)
         asked = reads(tree, kind, self.vocabulary).audiences
         self._unfit.refuse(sorted(asked), self.vocabulary.audiences)
         return bind(tree, kind, self.vocabulary)
 
+    def audience(self, name: str) -> AudienceSpec:
+        """The audience of that name.
+
+        Raises what is wrong with it in the definitions, or NotFoundError with the near names.
+        """
+        known = self.vocabulary.audiences
+        self._unfit.refuse([name], known)
+        if name not in known:
+            raise NotFoundError(
+                f"there is no audience {str(name)[:80]!r}",
+                hint=near(str(name), known) or "list them with `holbein audience list`",
+            )
+        return known[name]
+
+    @property
+    def unfit(self) -> Unfit:
+        """The audiences of the definitions that this version cannot be asked for, and why."""
+        return self._unfit
+
     def count(self, condition: Condition, kind: SubjectKind) -> int:
         """How many subjects of ``kind`` meet a bound condition."""
-        compiler = self._reader.compiler()
+        compiler = self.reader.compiler()
         scope = compiler.everyone(kind, self.as_of)
         met = scope.select({}, scope.condition(condition))
         counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n", quoted=True)).from_(
             table(compiler.share(met, "met"))
         )
-        return int(self._reader.query(compiler.finish(counted))["n"][0].as_py())
+        return int(self.reader.query(compiler.finish(counted))["n"][0].as_py())
 
     def ids(self, condition: Condition, kind: SubjectKind) -> pa.Array:
         """The ids (int64, ascending) of the subjects that meet a bound condition."""
@@ -109,7 +161,7 @@ class Query:
         """
         for name in names:
             self.spec(kind, name)
-        compiler = self._reader.compiler()
+        compiler = self.reader.compiler()
         if ids is None or isinstance(ids, _CONDITIONS):
             scope = compiler.everyone(kind, self.as_of)
             where = None if ids is None else scope.condition(ids)
@@ -124,7 +176,7 @@ class Query:
         ids: pa.Array | pa.ChunkedArray | Sequence[int],
     ) -> pa.Table:
         """``id`` and the named bound measures of these subjects, ascending by id."""
-        with self._chosen(self._reader.compiler(), kind, ids) as scope:
+        with self._chosen(self.reader.compiler(), kind, ids) as scope:
             return self._select(scope, {name: scope.measure(one) for name, one in measures.items()})
 
     def _select(
@@ -133,7 +185,7 @@ class Query:
         columns: Mapping[str, exp.Expr],
         where: exp.Expr | None = None,
     ) -> pa.Table:
-        found = self._reader.query(scope.compiler.finish(scope.select(columns, where)))
+        found = self.reader.query(scope.compiler.finish(scope.select(columns, where)))
         return found.sort_by("id")
 
     @contextmanager
@@ -152,13 +204,13 @@ class Query:
             yield compiler.some(kind, self.as_of, chosen.where(among))
             return
         name = f"chosen_{id(compiler)}"
-        self._reader.load(name, pa.table({"id": listed}))
+        self.reader.load(name, pa.table({"id": listed}))
         try:
             known = exp.select(column("id")).from_(table(name))
             among = exp.In(this=column("id"), query=exp.Subquery(this=known))
             yield compiler.some(kind, self.as_of, chosen.where(among))
         finally:
-            self._reader.drop(name)
+            self.reader.drop(name)
 
     # --- subjects -------------------------------------------------------------------------------
 
@@ -166,7 +218,7 @@ class Query:
         """Under which keys the sources know subjects: id, source, key."""
         of_kind = exp.EQ(this=column("kind"), expression=text(kind))
         select = exp.select(column("id"), column("source"), column("key")).from_(table("alias"))
-        found = self._reader.query(select.where(of_kind))
+        found = self.reader.query(select.where(of_kind))
         if ids is not None:
             listed = (
                 ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.int64())
@@ -175,42 +227,53 @@ class Query:
         return found.sort_by([("id", "ascending"), ("source", "ascending"), ("key", "ascending")])
 
     def resolve_all(self, kind: SubjectKind, written: Sequence[str]) -> list[int]:
-        """``resolve`` for many; each distinct text is looked up once."""
-        known = {one: self.resolve(kind, one) for one in dict.fromkeys(written)}
-        return [known[one] for one in written]
+        """``resolve`` for many, in one look at the keys."""
+        check_kind(kind)
+        asked: Sequence[object] = written
+        meant = _all_meant({one for one in asked if isinstance(one, str)}, kind, self.aliases(kind))
+        listed = sorted({id for ids in meant.values() for id in ids})
+        alive = set(self.values(kind, [], listed)["id"].to_pylist()) if listed else set()
+        known = {one: ids & alive for one, ids in meant.items()}
+        return [
+            # Where it is not one, ``resolve`` knows what to say of it.
+            next(iter(known[one])) if len(known.get(one, ())) == 1 else self.resolve(kind, one)
+            for one in written
+        ]
 
     def resolve(self, kind: SubjectKind, written: str) -> int:
         """The id of the subject that ``E17``, ``ALFKI`` or ``northwind:ALFKI`` names.
 
         Raises NotFoundError where there is none, or more than one.
         """
+        check_kind(kind)
+        if not isinstance(written, str):
+            raise NotFoundError(
+                f"an id is a text, and this is {type(written).__name__}", hint="write it in quotes"
+            )
         aliases = self.aliases(kind)
-        keys = aliases["key"]
-        full = pc.binary_join_element_wise(aliases["source"], keys, ":")
-        meant = pc.or_(pc.equal(keys, written), pc.equal(full, written))
-        candidates = set(aliases.filter(meant)["id"].to_pylist())
-        parsed = parse_id(written)
-        if parsed is not None and parsed[0] == kind:
-            candidates.add(parsed[1])
-        listed = sorted(candidates)
+        listed = _meant(written, kind, aliases)
         alive = self.values(kind, [], listed)["id"].to_pylist() if listed else []
         if len(alive) == 1:
             return int(alive[0])
+        shown = repr(written[:80])
         if alive:
-            names = ", ".join(format_id(kind, one) for one in alive)
+            names = ", ".join(format_id(kind, one) for one in alive[:10])
             raise NotFoundError(
-                f"{written!r} names {len(alive)} subjects of the kind {kind}",
+                f"{shown} names {len(alive)} subjects of the kind {kind}",
                 hint=f"say which: {names}, or source:key",
             )
         if listed:
             raise NotFoundError(
-                f"the {kind} {written!r} is no longer in the sources as of {self.as_of.day}",
+                f"the {kind} {shown} is no longer in the sources as of {self.as_of.day}",
                 hint="an earlier version may have it: --run N",
             )
-        hint = near(written, (one for one in keys.unique().to_pylist()[:20_000]))
+        # The keys of people may be their addresses, and those of others are nobody's business.
+        keys = aliases["key"].unique().to_pylist()[:20_000] if kind == "enterprise" else []
+        example = format_id(kind, 17)
         raise NotFoundError(
-            f"there is no {kind} {written!r}",
-            hint=hint or "give a Holbein id such as E17, a source's key, or source:key",
+            f"there is no {kind} {shown}",
+            hint=near(written[:80], keys)
+            or f"give a Holbein id such as {example}, a source's key, or source:key",
         )
 
     def roles(
@@ -225,7 +288,7 @@ class Query:
             raise TypeError("roles of whom? give an enterprise or a person")
         columns = [column(name) for name in ("id", "enterprise", "person", "since", "until")]
         select = exp.select(*columns).distinct().from_(table("role"))
-        found = self._reader.query(select.where(exp.EQ(this=column(kind), expression=whole(one))))
+        found = self.reader.query(select.where(exp.EQ(this=column(kind), expression=whole(one))))
         day = pa.scalar(self.as_of.day, pa.date32())
         begun = pc.fill_null(pc.less_equal(found["since"], day), True)
         lasts = pc.fill_null(pc.greater(found["until"], day), True)
@@ -244,7 +307,7 @@ class Query:
                 for name in ("enterprise", "ancestor")
             )
         )
-        rows = self._reader.query(links.where(either)).to_pylist()
+        rows = self.reader.query(links.where(either)).to_pylist()
         above = sorted(
             (r["distance"], r["ancestor"]) for r in rows if r["enterprise"] == enterprise
         )
@@ -262,7 +325,7 @@ class Query:
         for name, stream in self.vocabulary.streams.items():
             if kind not in stream.bears:
                 continue
-            with self._chosen(self._reader.compiler(), kind, [subject]) as scope:
+            with self._chosen(self.reader.compiler(), kind, [subject]) as scope:
                 facts = FactRows(scope, name)
                 columns: list[exp.Expr] = [column(one, "f") for one in ("key", "at", "day")]
                 columns += [
@@ -274,7 +337,7 @@ class Query:
                 select = facts.rows(columns).order_by(*newest)
                 if limit is not None:
                     select = select.limit(limit)
-                for row in self._reader.query(scope.compiler.finish(select)).to_pylist():
+                for row in self.reader.query(scope.compiler.finish(select)).to_pylist():
                     structural = {one: row.pop(one) for one in ("key", "at", "day")}
                     row.pop("id")
                     known = {one: value for one, value in row.items() if value is not None}
@@ -295,7 +358,7 @@ class Query:
         names = ("at", "day", "kind", "tag", "id", "old", "new")
         select = exp.select(*(column(one) for one in names)).from_(table("changes"))
         order: list[tuple[str, str]] = [(one, "ascending") for one in ("at", "id", "tag")]
-        return self._reader.query(select.where(*wanted)).sort_by(order)
+        return self.reader.query(select.where(*wanted)).sort_by(order)
 
     # --- groups ---------------------------------------------------------------------------------
 
@@ -334,7 +397,7 @@ class Query:
 
         The group is what the base and the group's condition have in common.
         """
-        scope = self._reader.compiler().everyone(kind, self.as_of)
+        scope = self.reader.compiler().everyone(kind, self.as_of)
         columns = {name: scope.field(name) for name in names}
         columns[figures.IN_GROUP] = scope.condition(group)
         return self._select(scope, columns, scope.condition(base))

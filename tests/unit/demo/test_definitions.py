@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import get_args
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from holbein import catalog, collect
 from holbein.catalog import kinds
 from holbein.catalog.definitions import FORMS, SentencePlace
+from holbein.catalog.names import value_titles
+from holbein.conditions.vocabulary import FieldSpec
 from holbein.demo.behaviour import EVENTS
 from holbein.demo.world import make
 
@@ -91,3 +96,45 @@ def test_nothing_depends_on_the_order_of_files(catalogue: catalog.Catalogue) -> 
     for tag in catalogue.tags:
         assert tag.uses <= done, tag.name
         done.add((tag.kind, tag.name))
+
+
+def test_every_attribute_and_column_is_titled_in_both_languages(
+    catalogue: catalog.Catalogue,
+) -> None:
+    for kind, fields in catalogue.vocabulary.fields.items():
+        for name, spec in fields.items():
+            assert set(spec.titles) == {"en", "zh"}, f"{kind}.{name}"
+    for stream in catalogue.vocabulary.streams.values():
+        assert set(stream.titles) == {"en", "zh"}, stream.name
+        for name, spec in stream.columns.items():
+            assert set(spec.titles) == {"en", "zh"}, f"{stream.name}.{name}"
+    for name, titles in catalogue.vocabulary.events.items():
+        assert set(titles) == {"en", "zh"}, name
+
+
+def test_every_label_of_the_data_is_titled_in_both_languages(
+    folder: Path, catalogue: catalog.Catalogue
+) -> None:
+    # What is a name of its own needs no translation.
+    bare = {"name", "title", "page", "product"}
+    with sqlite3.connect(folder / "raw" / "crm.sqlite") as db:
+        for kind, table in (("enterprise", "companies"), ("person", "people"), ("role", "roles")):
+            known = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+            for name, spec in catalogue.vocabulary.fields[kind].items():  # type: ignore[index]
+                if spec.is_tag or spec.type != "category" or name in bare or name not in known:
+                    continue
+                found = db.execute(f"SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL")
+                _all_titled(name, spec, [value for (value,) in found])
+    for stream in ("event", "orders"):
+        path = folder / "raw" / ("events.parquet" if stream == "event" else "orders.parquet")
+        for name, spec in catalogue.vocabulary.streams[stream].columns.items():
+            if spec.type == "category" and name not in bare - {"name"}:
+                values = pc.unique(pq.read_table(path, columns=[name])[name].cast("string"))
+                _all_titled(f"{stream}.{name}", spec, values.drop_null().to_pylist())
+
+
+def _all_titled(name: str, spec: FieldSpec, values: list[str]) -> None:
+    assert values, name
+    for value in values:
+        code = spec.codes.resolve(value) if spec.codes else None
+        assert set(value_titles(spec, code or value) or {}) == {"en", "zh"}, f"{name}: {value}"
