@@ -317,7 +317,7 @@ class Speaker(Wording):
             text = mark("{left} is not {right}") if negated else mark("{left} is {right}")
             return self.say(text, left=self.noun(of), right=said[0])
         listed = self.listed(said, mark("{rest}, {value}"), mark("{rest} or {value}"))
-        text = mark("{name} is none of {values}") if negated else mark("{name} is one of {values}")
+        text = mark("{name} is none of {values}") if negated else mark("{name} is {values}")
         return self.say(text, name=self.noun(of), values=listed)
 
     def _between(self, node: tree.Between, negated: bool) -> str:

@@ -8,7 +8,7 @@ from holbein.conditions.remarks import remarks
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Vocabulary
 
-__all__ = ["measure_words", "remarks", "sentence", "words"]
+__all__ = ["measure_words", "remarks", "sentence", "window_words", "words"]
 
 
 def words(
@@ -39,3 +39,8 @@ def measure_words(
 ) -> str:
     """``measure`` in words: ``total amount of orders in the last 90 days``."""
     return Speaker(kind, vocabulary, language).noun(measure)
+
+
+def window_words(window: tree.Window, language: Language) -> str:
+    """A stretch of time in words: ``90 days``."""
+    return Speaker("enterprise", Vocabulary({}, {}), language).length(window)

@@ -17,6 +17,7 @@ from holbein.catalog.kinds import (
 from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.tree import (
     Aggregate,
+    AggregateName,
     Condition,
     Elapsed,
     Field,
@@ -26,8 +27,8 @@ from holbein.conditions.tree import (
     RelatedShare,
     children,
 )
-from holbein.conditions.vocabulary import FieldSpec, Language, Vocabulary
-from holbein.conditions.words import measure_words, words
+from holbein.conditions.vocabulary import Language, Vocabulary
+from holbein.conditions.words import measure_words, window_words, words
 from holbein.language import translator
 from holbein.tags.reach import audiences
 
@@ -79,7 +80,10 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             return _("; ").join(parts)
         case Band(of=of, below=below, otherwise=otherwise):
             parts = [
-                _("{value}: under {bound}").format(value=titled(label), bound=f"{bound:,.10g}")
+                _("{value}: under {bound}").format(
+                    value=titled(label),
+                    bound=f"{bound:.10g}" if language == "zh" else f"{bound:,.10g}",
+                )
                 for label, bound in below
             ]
             if otherwise is not None:
@@ -97,42 +101,26 @@ def _preference_words(
     wanted: Preference, tag: Tag, vocabulary: Vocabulary, language: Language
 ) -> str:
     translate = translator(language)
-    _ = translate.gettext
     found = vocabulary.source(wanted.stream)
     assert found is not None
-    stream, event = found
-    titles = vocabulary.events.get(event or "", {}) if event else stream.titles
-
-    def name_of(spec: FieldSpec) -> str:
-        return spec.titles.get(language) or spec.titles.get("en") or spec.name
-
-    by = name_of(stream.columns[wanted.by])
-    source = titles.get(language) or titles.get("en") or wanted.stream
-    weight = stream.columns[wanted.weight] if wanted.weight else None
-    if weight is None:
-        text = translate.ngettext(
-            "the most frequent {by} in {source}",
-            "the {count} most frequent {by} in {source}",
-            wanted.top,
-        )
-    else:
-        text = translate.ngettext(
-            "the {by} with the most {weight} in {source}",
-            "the {count} {by} with the most {weight} in {source}",
-            wanted.top,
-        )
-    said = text.format(
-        by=by, source=source, count=wanted.top, weight=name_of(weight) if weight else ""
+    spec = found[0].columns[wanted.by]
+    said = translate.ngettext(
+        "{by}: the first by {facts}", "{by}: the first {count} by {facts}", wanted.top
+    ).format(
+        by=spec.titles.get(language) or spec.titles.get("en") or spec.name,
+        count=wanted.top,
+        facts=measure_words(_weighed(wanted), tag.kind, vocabulary, language),
     )
-    if wanted.window is not None:
-        span = measure_words(
-            Aggregate("count", wanted.stream, window=wanted.window, where=wanted.where),
-            tag.kind,
-            vocabulary,
-            language,
-        )
-        said = _("{preference}, of {facts}").format(preference=said, facts=span)
-    return said
+    if wanted.half_life is None:
+        return said
+    halved = translate.gettext("{preference}, counting half for every {span} of age")
+    return halved.format(preference=said, span=window_words(wanted.half_life, language))
+
+
+def _weighed(wanted: Preference) -> Aggregate:
+    """What a preference adds up for each value, over all values."""
+    name: AggregateName = "count" if wanted.weight is None else "sum"
+    return Aggregate(name, wanted.stream, wanted.weight, wanted.window, None, wanted.where)
 
 
 def _figures(tag: Tag) -> Iterator[Measure]:
@@ -149,8 +137,8 @@ def _figures(tag: Tag) -> Iterator[Measure]:
             roots = [where for _, where in cases]
         case Band(of=of):
             roots = [of]
-        case Preference(stream=stream, window=window, where=where):
-            roots = [Aggregate("count", stream, window=window, where=where)]
+        case Preference() as wanted:
+            roots = [_weighed(wanted)]
         case _:
             roots = []
     for root in roots:

@@ -23,7 +23,7 @@ from tests.support.vocabularies import VOCABULARY
 
 SAID: list[tuple[SubjectKind, str, str, str]] = [
     ("enterprise", "industry = 'Software' AND province IN ('Zhejiang', 'Jiangsu') AND employees BETWEEN 50 AND 500",
-     "industry is Software, province is one of Zhejiang or Jiangsu, and employees is between 50 and 500",
+     "industry is Software, province is Zhejiang or Jiangsu, and employees is between 50 and 500",
      "行业是Software，省份是Zhejiang或Jiangsu，且员工数在50到500之间"),
     ("enterprise", "count(login, '30 days') >= 3",
      "login happened at least 3 times in the last 30 days", "近30天登录至少3次"),
