@@ -16,9 +16,9 @@ from holbein.errors import near
 ColumnType = Literal["boolean", "category", "categories", "number", "date", "money"]
 Codes = Literal["regions", "industries", "none"]
 
-RESERVED_ATTRIBUTES = frozenset({"id", "valid_from", "valid_to"})
+RESERVED_ATTRIBUTES = frozenset({"id", "key", "keys", "valid_from", "valid_to"})
 RESERVED_OF_ROLES = RESERVED_ATTRIBUTES | {"enterprise", "person"}
-RESERVED_COLUMNS = frozenset({"key", "at", "known_at", "day", "enterprise", "person", "role"})
+RESERVED_COLUMNS = frozenset({"id", "key", "at", "known_at", "day", "enterprise", "person", "role"})
 
 
 def not_titled(values: Mapping[str, Title], type: ColumnType) -> tuple[str, str] | None:

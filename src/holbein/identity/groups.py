@@ -22,6 +22,24 @@ def in_a_circle(children: np.ndarray, parents: np.ndarray) -> np.ndarray:
     return np.isin(children, np.fromiter(above, np.int64, len(above)))
 
 
+DEEPEST = 100
+"""No group has so many levels; a table in which everyone is the parent of the next one has."""
+
+
+def too_deep(children: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """True of the links (no circles) of those who have more than ``DEEPEST`` others above them."""
+    order = np.argsort(children)
+    sorted_children, sorted_parents = children[order], parents[order]
+    bottom, above = children, parents
+    for _ in range(DEEPEST):
+        if not len(bottom):
+            break
+        place = np.minimum(np.searchsorted(sorted_children, above), len(children) - 1)
+        higher = sorted_children[place] == above
+        bottom, above = bottom[higher], sorted_parents[place[higher]]
+    return np.isin(children, bottom)
+
+
 def ancestors(children: np.ndarray, parents: np.ndarray) -> pa.Table:
     """The table ``ancestor``: enterprise, ancestor, distance (1 is the parent); no circles."""
     order = np.argsort(children)

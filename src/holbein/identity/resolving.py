@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from holbein.conditions.tree import SubjectKind
 from holbein.identity.facts import imported_tables, stream_table
-from holbein.identity.groups import ancestors, in_a_circle
+from holbein.identity.groups import DEEPEST, ancestors, in_a_circle, too_deep
 from holbein.identity.known import Known, integers, present
 from holbein.identity.roles import ENDS, attached, linked, with_links
 from holbein.identity.states import Part, merged
@@ -82,10 +82,15 @@ def _ancestors(
     children = np.fromiter(parent_of, np.int64, len(parent_of))
     parents = np.fromiter(parent_of.values(), np.int64, len(parent_of))
     circle = in_a_circle(children, parents)
-    if circle.any():
-        for one in enterprises:
+    deep = np.zeros(len(children), dtype=bool)
+    deep[~circle] = too_deep(children[~circle], parents[~circle])
+    for wrong, reason in (
+        (circle, "the companies above it lead back to it: it is left without a parent"),
+        (deep, f"more than {DEEPEST} companies stand above it: it is left without a parent"),
+    ):
+        for one in enterprises if wrong.any() else ():
             mine = integers(known.ids("enterprise", one.source, one.keys["key"]))
-            bad = np.isin(mine, children[circle]) & present(one.keys["parent"])
-            reason = "the companies above it lead back to it: it is left without a parent"
+            bad = np.isin(mine, children[wrong]) & present(one.keys["parent"])
             contradictions.add(one.source, one.keys, bad, one.place_of, reason)
-    return ancestors(children[~circle], parents[~circle])
+    sound = ~circle & ~deep
+    return ancestors(children[sound], parents[sound])

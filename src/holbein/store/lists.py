@@ -171,7 +171,7 @@ def check_list(path: Path) -> pa.Array:
 
 def _damaged(path: Path) -> StoreError:
     return StoreError(
-        "the list is damaged", place=str(path), hint="delete it, then freeze or import it again"
+        "the list is damaged", place=str(path), hint="delete the file, then freeze or import the list again"
     )
 
 

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given
 
-from holbein.identity.groups import ancestors, in_a_circle
+from holbein.identity.groups import DEEPEST, ancestors, in_a_circle, too_deep
 
 LINKS = st.dictionaries(st.integers(1, 9), st.integers(1, 9), max_size=9)
 
@@ -49,5 +49,9 @@ def test_ancestors_are_those_met_when_climbing(links: dict[int, int]) -> None:
 def test_a_long_chain() -> None:
     chain = np.arange(1, 2000, dtype=np.int64)
     assert not in_a_circle(chain, chain + 1).any()
-    assert ancestors(chain, chain + 1).num_rows == 1999 * 2000 // 2
+    # 2000 is the top; 1900 has a hundred above it, 1899 one more.
+    deep = too_deep(chain, chain + 1)
+    assert chain[~deep].min() == 2000 - DEEPEST
+    sound = ~deep
+    assert ancestors(chain[sound], chain[sound] + 1).num_rows == DEEPEST * (DEEPEST + 1) // 2
     assert in_a_circle(np.append(chain, 2000), np.append(chain + 1, 1)).all()
