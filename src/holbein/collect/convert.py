@@ -8,6 +8,7 @@ and month, and the decimal mark.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -134,9 +135,20 @@ def _categories(raw: pa.ChunkedArray, codes: str | None) -> Typed:
 def split_list(text: str) -> list[str]:
     """``a; b``, ``a|b``, ``a、b`` or, without these, ``a, b`` as its parts; a JSON list as well."""
     if text.startswith("[") and text.endswith("]"):
-        text = text[1:-1].replace('"', "").replace("'", "")
+        if (listed := _json_list(text)) is not None:
+            return listed
+        text = text[1:-1].replace('"', "").replace("'", "")  # as Python writes lists
     marks = _LIST_MARKS if _LIST_MARKS.search(text) else _COMMAS
     return marks.split(text)
+
+
+def _json_list(text: str) -> list[str] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    plain = [one for one in found if one is not None]
+    return [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in plain]
 
 
 def _booleans(raw: pa.ChunkedArray) -> Typed:
@@ -169,11 +181,18 @@ def _numbers(raw: pa.ChunkedArray) -> Typed:
 
 def _odd_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray:
     plain, odd = _parted(text)
-    mark = parse.decimal_mark(distinct(odd).to_pylist()) if odd.null_count < len(odd) else "."
+    mark = _mark_of(text, odd)
     if mark == ",":
         return _by_distinct(text, lambda one: parse.number(one, mark), pa.float64())
     rest = _by_distinct(odd, parse.number, pa.float64())
     return chunked(pc.coalesce(plain.cast(pa.float64()), rest))
+
+
+def _mark_of(text: pa.ChunkedArray, odd: pa.ChunkedArray) -> parse.DecimalMark:
+    """Only odd values with a comma raise the question; the whole column answers it."""
+    if pc.any(pc.match_substring_regex(odd, "[,，]")).as_py() is not True:
+        return "."
+    return parse.decimal_mark(distinct(text).to_pylist())
 
 
 def _parted(text: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
@@ -201,17 +220,17 @@ def _money(raw: pa.ChunkedArray) -> Typed:
         wide = pc.round(text.cast(pa.decimal128(38, 12)), 4, "half_to_even")
         values = wide.cast(MONEY)
     except pa.ArrowInvalid:
-        mark = parse.decimal_mark(distinct(_parted(text)[1]).to_pylist())
+        mark = _mark_of(text, _parted(text)[1])
         values = _by_distinct(text, lambda one: _amount(one, mark), MONEY)
     return Typed(chunked(values), _bad(text, chunked(values)))
 
 
 def _amount(text: str, mark: parse.DecimalMark) -> Decimal | None:
     found = parse.money(text, mark)
-    if found is None or not abs(found) < _LARGEST:
+    if found is None or not found.copy_abs() < _LARGEST:
         return None
     rounded = found.quantize(_CENT, rounding=ROUND_HALF_EVEN)
-    return rounded if abs(rounded) < _LARGEST else None
+    return rounded if rounded.copy_abs() < _LARGEST else None
 
 
 # --- dates and times ------------------------------------------------------------------------------
@@ -258,8 +277,7 @@ def _moments(raw: pa.ChunkedArray) -> _Moments:
     elif pa.types.is_temporal(kind) and not pa.types.is_time(kind):
         return _stored_times(raw)
     elif _is_number(kind):
-        numbers = raw.cast(pa.float64(), safe=False)
-        return _parsed(numbers, lambda one: parse.moment_of_number(one))
+        return _parsed(_finite(raw.cast(pa.float64(), safe=False)), parse.moment_of_number)
     text = present_text(as_text(raw))
     for to in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
         try:

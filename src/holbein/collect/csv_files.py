@@ -17,7 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from holbein.collect.csv_look import CsvShape, shape_of
+from holbein.collect.csv_look import FIELD_LIMIT, CsvShape, named, shape_of
 from holbein.collect.raw import Looked, Raw, Stored, Unread, distinct
 from holbein.collect.sqlite_files import missing_file
 from holbein.errors import SourceError
@@ -27,7 +27,8 @@ from holbein.records import Rows
 BATCH: Final = 50_000
 SPAN: Final = 200
 """A value may span so many lines; a quote that stays open longer was left open by mistake."""
-_FIELD_LIMIT: Final = 1 << 24
+_CUT: Final = "the file ends inside a character: it was cut off"
+_OPEN: Final = "a quote is opened and not closed"
 
 
 class CsvFile:
@@ -65,8 +66,11 @@ class CsvFile:
     # --- sound files: Arrow -------------------------------------------------------------------
 
     def _fast(self, names: Sequence[str], progress: Progress) -> Raw | None:
-        """All rows by Arrow's reader; None where it met a line that has too many or too few."""
-        if self.shape.empty:
+        """All rows by Arrow's reader; None where it met a line that has too many values or too
+        few, or took several lines for one row.
+        """
+        total = self._expected()
+        if not total:
             return Raw(_table(names, []), self._lines_of)
         bad: list[int] = []
 
@@ -101,14 +105,12 @@ class CsvFile:
                         return None
                     batches.append(batch)
                     count += batch.num_rows
-                    progress(f"read {self.label}", count, None)
-        except pa.ArrowInvalid as error:
-            if "Empty CSV" in str(error):
-                return Raw(_table(names, []), self._lines_of)
+                    progress(f"read {self.label}", count, total)
+        except pa.ArrowInvalid:
             return None
         except OSError as error:
             raise SourceError(f"{self.path} can't be read: {error}") from error
-        if bad:
+        if bad or count != total:
             return None
         table = pa.Table.from_batches(batches).select(wanted).rename_columns(list(names))
         return Raw(table, self._lines_of)
@@ -124,6 +126,11 @@ class CsvFile:
         while line in self.shape.blank:
             line += 1
         return line
+
+    def _expected(self) -> int:
+        """How many rows there are if each has a line of its own."""
+        header = self._header_line()
+        return self.shape.lines - header - sum(line > header for line in self.shape.blank)
 
     def _lines_of(self, rows: Rows) -> list[str]:
         """Records are lines here, so a record's line follows from the blank lines before it."""
@@ -145,7 +152,7 @@ class CsvFile:
         header = True
         for line, values, text, reason in self._records():
             if header:
-                header = False
+                header = not named(values)
                 continue
             if reason is None and len(values) != count:
                 reason = f"it has {len(values)} values where the header names {count} columns"
@@ -167,7 +174,7 @@ class CsvFile:
 
     def _records(self) -> Iterator[tuple[int, list[str], str, str | None]]:
         """Line, values, text, and what is wrong with it, of every record that is not blank."""
-        csv.field_size_limit(_FIELD_LIMIT)
+        csv.field_size_limit(FIELD_LIMIT)
         wait = _Ahead(self.path, self.shape.encoding)
         parse = _parser(self.shape.delimiter)
         number = 0
@@ -175,9 +182,6 @@ class CsvFile:
         while (first := wait.take()) is not None:
             number += 1
             if not first.strip("\r\n"):
-                continue
-            if wait.last and self.shape.cut:
-                yield number, [], first, "the file ends inside a character: it was cut off"
                 continue
             values, more = parse(first), 0
             text = first
@@ -190,8 +194,12 @@ class CsvFile:
                 values = parse(text)
             if values is None or (more and number > 1 and len(values) != count):
                 # Rather this one line is lost than all that an open quote would swallow.
-                yield number, [], first, "a quote is opened and not closed"
+                alone = wait.peek(0) is None
+                yield number, [], first, _CUT if self.shape.cut and alone else _OPEN
                 continue
+            if self.shape.cut and wait.peek(more) is None:
+                yield number, values, text, _CUT
+                return
             yield number, values, text, None
             wait.skip(more)
             number += more
@@ -205,7 +213,6 @@ class _Ahead:
             path, encoding=encoding, errors="replace", newline=None
         )
         self._waiting: list[str] = []
-        self.last = False
 
     def take(self) -> str | None:
         line = self.peek(0)
@@ -213,7 +220,6 @@ class _Ahead:
             self._file.close()
             return None
         self._waiting.pop(0)
-        self.last = self.peek(0) is None
         return line
 
     def peek(self, ahead: int) -> str | None:

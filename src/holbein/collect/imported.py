@@ -58,11 +58,20 @@ def take_list(
 
 def _origin(file: str, folder: Path, place: str) -> Origin:
     path = folder / file
-    if not path.is_file():
-        hint = "paths start at the workspace's folder"
+    hint = "paths start at the workspace's folder"
+    try:
+        found = path.is_file()
+    except OSError as error:  # a name too long
+        message = f"{file[:80]!r} can't be opened: {error.strerror}"
+        raise SourceError(message, place=place, hint=hint) from error
+    if not found:
         raise SourceError(f"there is no file {file}", place=place, hint=hint)
     if path.suffix.lower() not in SUFFIXES:
-        raise SourceError(f"{file} is neither a .csv nor a .parquet file", place=place)
+        raise SourceError(
+            f"{file} is neither a .csv nor a .parquet file",
+            place=place,
+            hint="save it as CSV in UTF-8",
+        )
     try:
         return file_origin(path)
     except SourceError as error:

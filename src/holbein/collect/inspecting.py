@@ -122,7 +122,8 @@ def _seen(
     values = looked.table.column(mapping.column)
     declared = stored.get(mapping.column)
     made = guess(mapping.column, values, declared)
-    if not looked.whole and made.type != "category" and pa.types.is_string(values.type):
+    texts = made.type != "category" and pa.types.is_string(values.type)
+    if not looked.whole and (made.empty or texts):
         values = chunked(looked.distinct(mapping.column))
         made = guess(mapping.column, values, declared)
     if codes is not None and made.type in ("category", "number"):

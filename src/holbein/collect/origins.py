@@ -50,6 +50,8 @@ class Opened:
                 )
         except HolbeinError as error:
             raise _placed(error, place) from error
+        except OSError as error:
+            raise _placed(_unusable(definition.from_, error), place) from error
 
     def origin(self, mapping: Mapped) -> Origin:
         """What ``mapping`` reads. Raises SourceError with the mapping's place."""
@@ -62,6 +64,9 @@ class Opened:
             return file_origin(self._file_of(mapping.table or ""))
         except HolbeinError as error:
             raise _placed(error, mapping.place_of(where)) from error
+        except OSError as error:
+            unusable = _unusable(mapping.table or "", error)
+            raise _placed(unusable, mapping.place_of(where)) from error
 
     def _file_of(self, table: str) -> Path:
         if self.path.is_file():
@@ -123,6 +128,11 @@ def _sqlite_path(url: str, folder: Path) -> Path:
     return folder / unquote(path)
 
 
+def _unusable(name: str, error: OSError) -> SourceError:
+    """What the file system will not even look for, such as a name of 300 characters."""
+    return SourceError(f"{name[:80]!r} can't be opened: {error.strerror}", hint="check the path")
+
+
 def _placed(error: HolbeinError, place: str) -> HolbeinError:
     return error.at(place) if place else error
 
@@ -132,7 +142,15 @@ def check_column(origin: Origin, known: Iterable[str], column: str, place: str) 
     names = list(known)
     if column in names:
         return
-    some = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    if isinstance(origin, CsvFile) and column in origin.shape.header:
+        raise SourceError(
+            f"{origin.label} has several columns named {column!r}",
+            place=place or None,
+            hint="rename all but one in its first line",
+        )
+    # Where the first line is none of names, what stands there should not be shown in full.
+    short = [one if len(one) <= 40 else f"{one[:39]}…" for one in names[:12]]
+    some = ", ".join(short) + (", …" if len(names) > 12 else "")
     alike = near(column, names)
     raise SourceError(
         f"{origin.label} has no column {column!r}",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -19,6 +20,12 @@ from holbein.refine.values import MISSING
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 _MISSING: Final = pa.array(sorted(MISSING), pa.string())
+_PLAIN_SCALE: Final = 6
+"""Decimals with more digits than these Arrow may write as 5E-7."""
+_BYTES: Final = (
+    pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view,
+    pa.types.is_fixed_size_binary,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,13 +121,10 @@ def as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_floating(kind):
         return _floats_as_text(values)
     if pa.types.is_decimal(kind):
-        text = values.cast(pa.string())
-        return (
-            pc.replace_substring_regex(text, r"(\.\d*?)0+$", r"\1").cast(pa.string())
-            if kind.scale <= 0
-            else _without_tail(text)
-        )
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _decimals_as_text(values)
+    if pa.types.is_timestamp(kind):
+        return _timestamps_as_text(values)
+    if any(is_bytes(kind) for is_bytes in _BYTES):
         return _by_python(values, lambda one: one.decode("utf-8", "replace"))
     if pa.types.is_nested(kind):
         return _by_python(values, lambda one: json.dumps(one, ensure_ascii=False, default=str))
@@ -130,8 +134,20 @@ def as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
         return _by_python(values, str)
 
 
+def _decimals_as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if 0 <= values.type.scale <= _PLAIN_SCALE:
+        return _without_tail(values.cast(pa.string()))
+    return _without_tail(_by_python(values, lambda one: format(one, "f")))
+
+
+def _timestamps_as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Those with a zone in UTC: Arrow looks for zones in the system, which may have none."""
+    text = _without_tail(values.cast(pa.timestamp(values.type.unit)).cast(pa.string()))
+    return text if values.type.tz is None else pc.binary_join_element_wise(text, "Z", "")
+
+
 def _without_tail(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Decimals as text without the zeros that their scale adds: 7.00 is 7, 7.50 is 7.5."""
+    """Fractions without the zeros that a type's digits add: 7.00 is 7, 7.50 is 7.5."""
     return pc.replace_substring_regex(
         pc.replace_substring_regex(text, r"(\.\d*?)0+$", r"\1"), r"\.$", ""
     )
@@ -177,12 +193,22 @@ def row_json(table: pa.Table, rows: Rows) -> list[str]:
     if not len(rows):
         return []
     some = table.take(pa.array(rows, pa.int64()))
-    columns = [column.to_pylist() for column in some.columns]
+    columns = [_for_json(column) for column in some.columns]
     names = some.column_names
     return [
         json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, default=_plain)
         for values in zip(*columns, strict=True)
     ]
+
+
+def _for_json(column: pa.ChunkedArray) -> list[Any]:
+    # Python has no times outside the years 1 to 9999, and JSON no NaN and no infinity.
+    if pa.types.is_temporal(column.type):
+        return list(as_text(column).to_pylist())
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_floating(column.type):
+        return [one if one is None or math.isfinite(one) else str(one) for one in values]
+    return values
 
 
 def _plain(value: Any) -> str:
@@ -204,9 +230,3 @@ def snake_case(name: str) -> str:
     plain = re.sub(r"\W+", "_", spaced).strip("_").lower()
     plain = re.sub(r"_{2,}", "_", plain)
     return f"n{plain}" if plain[:1].isdigit() else plain
-
-
-def slices(count: int, size: int) -> Iterator[tuple[int, int]]:
-    """Ranges of at most ``size`` that cover ``count``."""
-    for start in range(0, count, size):
-        yield start, min(start + size, count)

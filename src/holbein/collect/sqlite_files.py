@@ -19,8 +19,22 @@ BATCH: Final = 50_000
 LOOK: Final = 100_000
 """As many rows are looked at to guess types."""
 
+_PATIENCE: Final = 5.0
+"""So many seconds a program that is writing to the file may take to end."""
+
+# In a damaged file Python may not be able to decode even what SQLite says is wrong.
+_BROKEN = (sqlite3.DatabaseError, UnicodeDecodeError)
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE}
-_COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?(?:\*/|$)", re.S)
+# What virtual tables (json_each, FTS5) do to say which columns they have, and whether they changed.
+_ALLOWED_ON = {
+    (sqlite3.SQLITE_UPDATE, "sqlite_master"),
+    (sqlite3.SQLITE_PRAGMA, "data_version"),
+}
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))|(?P<end>;)
+    |'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^\]]*\] | \w+ | .""",
+    re.S | re.X,
+)
 
 
 class Database:
@@ -38,31 +52,44 @@ class Database:
         try:
             return self._try(f"{uri}?mode=ro")
         except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY":
+                raise SourceError(
+                    f"another program is writing to {self.path.name}",
+                    hint="try again when it has ended",
+                ) from error
             # In a folder that can't be written, a database in WAL mode opens only as immutable.
-            waiting = self.path.with_name(self.path.name + "-wal")
-            if waiting.exists() and waiting.stat().st_size:
+            # That would leave out what waits in a log beside it.
+            if self._has_log():
                 raise self.damaged(error) from error
-        except sqlite3.DatabaseError as error:
+        except _BROKEN as error:
             raise self.damaged(error) from error
         try:
             return self._try(f"{uri}?mode=ro&immutable=1")
-        except sqlite3.DatabaseError as error:
+        except _BROKEN as error:
             raise self.damaged(error) from error
 
     def _try(self, uri: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        connection = sqlite3.connect(uri, _PATIENCE, uri=True, check_same_thread=False)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.DatabaseError:
+            (page,) = connection.execute("PRAGMA page_size").fetchone()
+            if self.path.stat().st_size % page:  # SQLite would read the rest as zeros
+                raise sqlite3.DatabaseError("it ends inside a page, so it was cut off")
+        except _BROKEN:
             connection.close()
             raise
         connection.set_authorizer(_only_reading)
         return connection
 
+    def _has_log(self) -> bool:
+        logs = (self.path.with_name(self.path.name + end) for end in ("-wal", "-journal"))
+        return any(log.exists() and log.stat().st_size for log in logs)
+
     def damaged(self, error: Exception) -> SourceError:
         """What to say when SQLite itself gives up."""
+        why = "its schema is damaged" if isinstance(error, UnicodeDecodeError) else error
         return SourceError(
-            f"{self.path.name} can't be read as a SQLite database: {error}",
+            f"{self.path.name} can't be read as a SQLite database: {why}",
             hint="check it with sqlite3 and PRAGMA integrity_check, or copy it anew",
         )
 
@@ -73,7 +100,7 @@ class Database:
                 "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
                 "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
             ).fetchall()
-        except sqlite3.DatabaseError as error:
+        except _BROKEN as error:
             raise self.damaged(error) from error
         finally:
             connection.close()
@@ -91,12 +118,10 @@ class Database:
 
     def query(self, sql: str) -> Query:
         """A query, which must be one SELECT."""
-        start = sql
-        while match := _COMMENT.match(start):
-            start = start[match.end() :]
-        if not re.match(r"(?:SELECT|WITH|VALUES)\b", start, re.IGNORECASE):
+        bare = _one_statement(sql)
+        if not re.match(r"(?:SELECT|WITH|VALUES)\b", bare, re.IGNORECASE):
             raise SourceError("sql must be one SELECT", hint="other statements can't be used here")
-        return Query(self, sql.strip().rstrip(";"), "query")
+        return Query(self, bare, "query")
 
 
 class Query:
@@ -130,8 +155,8 @@ class Query:
         connection = self.database.connect()
         try:
             connection.set_authorizer(None)  # PRAGMA is refused to all but this line
-            rows = connection.execute(f"PRAGMA table_info({quoted(self._table)})").fetchall()
-        except sqlite3.DatabaseError as error:
+            rows = connection.execute(f"PRAGMA table_xinfo({quoted(self._table)})").fetchall()
+        except _BROKEN as error:
             raise self.database.damaged(error) from error
         finally:
             connection.close()
@@ -183,7 +208,9 @@ class Query:
         while left is None or left > 0:
             try:
                 rows = cursor.fetchmany(BATCH if left is None else min(BATCH, left))
-            except (sqlite3.DatabaseError, OverflowError) as error:
+            except sqlite3.DatabaseError as error:
+                raise self._explained(error) from error
+            except (UnicodeDecodeError, OverflowError) as error:
                 raise self.database.damaged(error) from error
             if not rows:
                 return
@@ -196,15 +223,20 @@ class Query:
         try:
             return connection.execute(sql)
         except (sqlite3.ProgrammingError, sqlite3.Warning) as error:
-            raise SourceError(f"sql must be one SELECT: {error}") from error
+            raise SourceError(
+                f"sql must be one SELECT: {error}", hint="leave out all but one"
+            ) from error
         except sqlite3.DatabaseError as error:
             raise self._explained(error) from error
+        except UnicodeDecodeError as error:
+            raise self.database.damaged(error) from error
 
     def _explained(self, error: sqlite3.DatabaseError) -> SourceError:
         text = str(error)
         if match := re.fullmatch(r"no such table: (.+)", text):
-            hint = near(match[1], self.database.tables) or _listed("tables", self.database.tables)
-            return SourceError(f"{self.database.path.name} has no table {match[1]!r}", hint=hint)
+            name = match[1].removeprefix("main.")
+            hint = near(name, self.database.tables) or _listed("tables", self.database.tables)
+            return SourceError(f"{self.database.path.name} has no table {name!r}", hint=hint)
         if match := re.fullmatch(r"no such column: (.+)", text):
             bare = match[1].rpartition(".")[2]
             return SourceError(
@@ -213,7 +245,9 @@ class Query:
             )
         if "not authorized" in text or "prohibited" in text:
             return SourceError("sql may only read tables", hint="write one SELECT")
-        if "malformed" in text or "not a database" in text or "disk I/O" in text:
+        # Errors of Python's own have no name.
+        code = getattr(error, "sqlite_errorname", "")
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR")):
             return self.database.damaged(error)
         return SourceError(f"SQLite refuses the query: {text}", hint="try it in sqlite3")
 
@@ -221,7 +255,7 @@ class Query:
         found: set[str] = set()
         for name in self.database.tables:
             try:
-                found.update(Query(self.database, "", name, table=name)._declared())
+                found.update(one.name for one in self.database.table(name).columns())
             except SourceError:
                 continue
         return found
@@ -242,6 +276,24 @@ def missing_file(path: Path) -> SourceError:
     return SourceError(f"there is no file {path}", hint=hint)
 
 
+def _one_statement(sql: str) -> str:
+    """The statement without what stands before and behind it: comments, blanks, semicolons."""
+    begin: int | None = None
+    end = 0
+    ended = False
+    for token in _TOKEN.finditer(sql):
+        if token["blank"]:
+            continue
+        if token["end"]:
+            ended = begin is not None
+            continue
+        if ended:
+            raise SourceError("sql must be one SELECT", hint="it has several statements")
+        begin = token.start() if begin is None else begin
+        end = token.end()
+    return sql[begin or 0 : end]
+
+
 def quoted(name: str) -> str:
     """A name as SQLite wants it."""
     return '"' + name.replace('"', '""') + '"'
@@ -258,6 +310,8 @@ def _decode(data: bytes) -> str:
 
 def _only_reading(action: int, first: str | None, second: str | None, *_: Any) -> int:
     if action in _ALLOWED:
+        return sqlite3.SQLITE_OK
+    if (action, first) in _ALLOWED_ON:
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() != "load_extension":
         return sqlite3.SQLITE_OK
@@ -290,11 +344,16 @@ def _united(names: Sequence[str], batches: list[pa.Table]) -> pa.Table:
     columns: dict[str, pa.ChunkedArray] = {}
     for place, name in enumerate(names):
         parts = [batch.column(place) for batch in batches]
-        kinds = {part.type for part in parts} - {pa.null()}
-        to = _common(kinds)
-        chunks = [chunk for part in parts for chunk in _converted(part, to).chunks]
-        columns[name] = pa.chunked_array(chunks, to)
+        columns[name] = _joined(parts, _common({part.type for part in parts} - {pa.null()}))
     return pa.table(columns)
+
+
+def _joined(parts: list[pa.ChunkedArray], to: pa.DataType) -> pa.ChunkedArray:
+    try:
+        chunks = [chunk for part in parts for chunk in _converted(part, to).chunks]
+    except pa.ArrowInvalid:  # a whole number that no float holds exactly
+        return _joined(parts, pa.string())
+    return pa.chunked_array(chunks, to)
 
 
 def _converted(part: pa.ChunkedArray, to: pa.DataType) -> pa.ChunkedArray:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from holbein.catalog.definitions import ColumnMapping, PersonOfRole, RoleMapping, SubjectMapping
 from holbein.catalog.inspection import Column, Inspection
-from holbein.collect.keys import joined, keys_of
+from holbein.collect.keys import joined
 from holbein.collect.raw import Raw, chunked, valid_mask
 from holbein.collect.rejects import Rejects
 from holbein.collect.taking import Taking, table_of
@@ -34,7 +34,7 @@ def take_subjects(
     _once(taking, keys, mapping)
     if wanted.kind == "enterprise":
         if mapping.parent is not None:
-            keys["parent"] = keys_of(raw.table, mapping.parent).values
+            keys["parent"] = taking.parent(mapping.parent)
         else:
             keys["parent"] = chunked(pa.nulls(raw.table.num_rows, pa.string()))
     values = _attributes(taking, wanted.values, inspection.attributes[wanted.kind])

@@ -16,6 +16,7 @@ from holbein.collect.rejects import Rejects
 from holbein.refine.doubles import later_doubles
 
 _KINDS = {"boolean": "yes or no", "number": "a number", "date": "a date"}
+_NO_KEY = "holds NUL or bytes that are no text"
 NO_INSTANT = "is not a date from year 1 to 9999"
 
 
@@ -64,9 +65,15 @@ class Taking:
         """The keys in ``columns``; rows whose key can't be used, or is needed and missing, go."""
         found = keys_of(self.raw.table, columns)
         names = ", ".join(columns)
-        self.reject(found.bad, f"{names} holds NUL or bytes that are no text")
+        self.reject(found.bad, f"{names} {_NO_KEY}")
         if needed:
             self.reject(~valid_mask(found.values), f"{names} is missing")
+        return found.values
+
+    def parent(self, columns: Sequence[str]) -> pa.ChunkedArray:
+        """The keys of enterprises above; one that can't be used is noted and missing."""
+        found = keys_of(self.raw.table, columns)
+        self.note(found.bad, f"{', '.join(columns)} {_NO_KEY}")
         return found.values
 
     def time(self, column: str | None) -> pa.ChunkedArray:

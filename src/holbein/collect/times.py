@@ -80,15 +80,9 @@ def _shifted(
 
 def _local_day_offset(day: int, zone: ZoneInfo) -> int | None:
     """What to add to the local times of a day; None where it changes, or near the ends of time."""
-    start = _moment(day * DAY)
-    end = _moment(day * DAY + DAY - 1)
-    offsets = {
-        one.replace(tzinfo=zone, fold=fold).utcoffset() for one in (start, end) for fold in (0, 1)
-    }
-    if len(offsets) != 1:
-        return None
-    offset = offsets.pop()
-    return -(offset // _TICK) if offset is not None else None
+    start, end = day * DAY, day * DAY + DAY - 1
+    first, last = (_moment(at).replace(tzinfo=zone).utcoffset() for at in (start, end))
+    return -(first // _TICK) if first is not None and first == last else None
 
 
 def _utc_day_offset(day: int, zone: ZoneInfo) -> int | None:

@@ -75,7 +75,7 @@ def _subjects(
 def _of_subject(
     source: str, kind: SubjectKind, mapping: SubjectMapping | RoleMapping, origin: Origin
 ) -> Wanted:
-    known = [one.name for one in origin.columns()]
+    known = _columns(origin, mapping)
     used: dict[str, str] = {}
     values = dict(mapping.attributes)
     person_values: dict[str, ColumnMapping] = {}
@@ -100,6 +100,15 @@ def _of_subject(
     )  # fmt: skip
 
 
+def _columns(origin: Origin, mapping: AnyMapping) -> list[str]:
+    """The names of all columns. What is wrong with a query shows here, and gets its place."""
+    try:
+        return [one.name for one in origin.columns()]
+    except SourceError as error:
+        place = mapping.place_of("sql" if mapping.sql is not None else "table")
+        raise error.at(place) if place else error from error
+
+
 def _note_keys(
     used: dict[str, str], keys: Mapping[str, Sequence[str] | str | None], mapping: AnyMapping
 ) -> None:
@@ -109,7 +118,7 @@ def _note_keys(
 
 
 def _of_stream(source: str, name: str, mapping: StreamMapping, origin: Origin) -> Wanted:
-    known = [one.name for one in origin.columns()]
+    known = _columns(origin, mapping)
     used: dict[str, str] = {}
     _note_keys(
         used,

@@ -32,7 +32,7 @@ def later_doubles(keys: pa.ChunkedArray, table: pa.Table) -> tuple[list[int], li
     if not len(rows):
         return same, other
     some = table.take(pa.array(rows))
-    columns = [[_frozen(one) for one in column.to_pylist()] for column in some.columns]
+    columns = [_comparable(column) for column in some.columns]
     firsts: dict[str, tuple[object, ...]] = {}
     texts = keys.take(pa.array(rows)).to_pylist()
     for row, key, values in zip(rows.tolist(), texts, zip(*columns, strict=True), strict=True):
@@ -45,7 +45,8 @@ def later_doubles(keys: pa.ChunkedArray, table: pa.Table) -> tuple[list[int], li
     return same, other
 
 
-def _frozen(value: object) -> object:
-    if isinstance(value, float) and value != value:
-        return None
-    return value
+def _comparable(column: pa.ChunkedArray) -> list[object]:
+    kind = column.type
+    if pa.types.is_temporal(kind):  # Python has no times outside the years 1 to 9999
+        column = column.cast(pa.int32() if kind.bit_width == 32 else pa.int64())
+    return [None if one != one else one for one in column.to_pylist()]

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Literal
 
 MISSING = frozenset(
@@ -43,7 +43,7 @@ _MONTHS = {
 
 _NUMBERED = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?!\d)")
 _CHINESE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?=\d{6}(?!\d)|(?!\d))")
 _DAY_MONTH = re.compile(r"(\d{1,2})[ \-]([A-Za-z]{3,9})[.,]?[ \-](\d{4}|\d{2})(?!\d)")
 _MONTH_DAY = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)")
 _TIME = re.compile(
@@ -183,7 +183,7 @@ def day_order(texts: Iterable[str]) -> Order | None:
     fits: dict[DayOrder, int] = {"dmy": 0, "mdy": 0, "ymd": 0}
     open_values = slashes = 0
     for text in texts:
-        match = _NUMBERED.match(text.strip())
+        match = _NUMBERED.match(unicodedata.normalize("NFKC", text).strip())
         if match is None or len(match[1]) > 2:
             continue
         open_values += 1
@@ -197,7 +197,7 @@ def day_order(texts: Iterable[str]) -> Order | None:
         return Order("ymd", True)
     if fits["dmy"] == fits["mdy"]:
         return Order("mdy" if slashes * 2 > open_values else "dmy", False)
-    return Order("dmy" if fits["dmy"] > fits["mdy"] else "mdy", True)
+    return Order("dmy" if fits["dmy"] > fits["mdy"] else "mdy", fits["ymd"] < best)
 
 
 def _exists(numbers: tuple[int, int, int] | None, match: re.Match[str], order: DayOrder) -> bool:
@@ -211,13 +211,16 @@ def _exists(numbers: tuple[int, int, int] | None, match: re.Match[str], order: D
 
 
 def moment_of_number(number: float) -> dt.datetime | None:
-    """20240301 is a day; 9 to 11 digits are seconds since 1970, 12 to 14 milliseconds, 15 to 17
-    microseconds (both aware, in UTC).
+    """20240301 is a day, 20240301093000 a time of it. Otherwise 9 to 11 digits are seconds since
+    1970, 12 to 14 milliseconds, 15 to 17 microseconds (aware, in UTC).
     """
     if number != number or abs(number) >= 1e17:
         return None
-    if number == int(number) and 1_00_00 <= number <= 9999_12_31 and number >= 1000_00_00:
+    if number == int(number) and 1000_00_00 <= number <= 9999_12_31:
         return moment(str(int(number)))
+    # Milliseconds of 14 digits would lie behind the year 2286.
+    if number == int(number) and number >= 10**13 and (found := moment(str(int(number)))):
+        return found
     size = len(str(abs(int(number))))
     scale = 1 if 9 <= size <= 11 else 10**3 if 12 <= size <= 14 else 10**6 if size >= 15 else 0
     if not scale:
@@ -244,6 +247,8 @@ _IN_FRONT = re.compile(rf"(?:{_SIGN}|(?:{_CODES})(?![A-Za-z]))\s*")
 _BEHIND = re.compile(rf"\s*(?:{_SIGN}|(?:{_CODES}))$")
 _CURRENCY_OF = {"¥": "CNY", "元": "CNY", "圆": "CNY", "RMB": "CNY", "US$": "USD"}
 _LARGE = {"万": 10**4, "亿": 10**8}
+_EXACT = Context(prec=10_000)
+"""Decimals are rounded to 28 digits by default, and would be rounded twice."""
 
 
 def number(text: str, mark: DecimalMark = ".") -> float | None:
@@ -271,11 +276,8 @@ def money(text: str, mark: DecimalMark = ".") -> Decimal | None:
     digits = _digits(plain, mark)
     if digits is None:
         return None
-    try:
-        value = Decimal(digits) * factor
-    except InvalidOperation:
-        return None
-    return -value if negative else value
+    value = _EXACT.multiply(Decimal(digits), factor)
+    return value.copy_negate() if negative else value
 
 
 def currency(text: str) -> str | None:

@@ -171,7 +171,9 @@ def check_list(path: Path) -> pa.Array:
 
 def _damaged(path: Path) -> StoreError:
     return StoreError(
-        "the list is damaged", place=str(path), hint="delete the file, then freeze or import the list again"
+        "the list is damaged",
+        place=str(path),
+        hint="delete the file, then freeze or import the list again",
     )
 
 
