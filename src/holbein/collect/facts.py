@@ -61,7 +61,10 @@ def _known_at(taking: Taking, mapping: StreamMapping, at: pa.ChunkedArray) -> pa
     """When the fact could be known: as declared, but not before it happened."""
     if mapping.known_at is None:
         return at
-    return chunked(pc.max_element_wise(at, taking.time(mapping.known_at)))
+    known = taking.time(mapping.known_at)
+    # Taken as known at once, it would be seen before its time.
+    taking.reject(~valid_mask(known), f"{mapping.known_at} is missing")
+    return chunked(pc.max_element_wise(at, known))
 
 
 def _day(taking: Taking, mapping: StreamMapping, at: pa.ChunkedArray) -> pa.ChunkedArray:

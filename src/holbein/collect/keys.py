@@ -14,7 +14,7 @@ from holbein.collect.raw import Mask, as_text, chunked, mask_of, present_text
 
 _REFUSED: Final = "[\\x00\ufffd]"
 """NUL ends texts in many systems; the replacement character stands for bytes that were no text."""
-_FLOAT_OF_INTEGERS: Final = r"^-?(?:0|[1-9]\d*)(?:\.0+)?$"
+_FLOAT_OF_INTEGERS: Final = r"^(-?(?:0|[1-9]\d*))\.0+$"
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,9 @@ def _key_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _integers(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Where a whole column is "7.0", "8.0", its numbers were written as floats: 7 and 8 are meant.
+    """"7.0" as "7": some program wrote a number as a float.
 
-    That is so only if every value is such a number; the version "1.0" beside "1.1" stays.
+    Each by itself, whatever stands in the other rows: a key that depended on its neighbours would
+    change when they do, and its subject would get a new id.
     """
-    for chunk in text.chunks:
-        first = next((one for one in chunk[:100] if one.is_valid), None)
-        if first is not None:
-            if not pc.match_substring_regex(first, _FLOAT_OF_INTEGERS).as_py():
-                return text
-            break
-    if pc.all(pc.match_substring_regex(text, _FLOAT_OF_INTEGERS)).as_py() is False:
-        return text
-    return chunked(pc.replace_substring_regex(text, r"\.0+$", ""))
+    return chunked(pc.replace_substring_regex(text, _FLOAT_OF_INTEGERS, r"\1"))

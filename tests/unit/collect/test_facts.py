@@ -43,7 +43,7 @@ SHANGHAI = "time_zone: Asia/Shanghai\n"
 def test_facts(take: Take) -> None:
     text = (
         HEADER
-        + "1,1,2024-03-01,,c,2024-04-01 09:00,1.00005,yes\n1,2,2024-03-01 00:30,2024-03-02,,,,\n"
+        + "1,1,2024-03-01,2024-03-01,c,2024-04-01 09:00,1.00005,yes\n1,2,2024-03-01 00:30,2024-03-02,,,,\n"
     )
     taken = take(ORDERS % "o.csv", settings=SHANGHAI, **{"o.csv": text})
     first = dt.datetime(2024, 2, 29, 16)
@@ -68,19 +68,20 @@ def test_known_at_is_never_before_at(take: Take) -> None:
 
 def test_half_a_fact_is_none(take: Take) -> None:
     text = HEADER + (
-        "1,1,2024-03-01,,c,,1,\n"
-        ",1,2024-03-01,,c,,1,\n"
+        "1,1,2024-03-01,2024-03-01,c,,1,\n"
+        ",1,2024-03-01,2024-03-01,c,,1,\n"
         "2,1,,,c,,1,\n"
-        "3,1,0000-01-01,,c,,1,\n"
+        "3,1,0000-01-01,0000-01-01,c,,1,\n"
         "4,1,2024-03-01,soon,c,,1,\n"
-        "5,1,2024-03-01,,a\0,,1,\n"
-        "6,1,2024-03-01,,c,,free,\n"
-        "7,1,2024-03-01,,c,,1,maybe\n"
-        "8,1,2024-03-01,,c,soon,1,\n"
-        "1,1,2024-03-01,,c,,2,\n"
-        "1,1,2024-03-01,,c,,1,\n"
+        "5,1,2024-03-01,2024-03-01,a\0,,1,\n"
+        "6,1,2024-03-01,2024-03-01,c,,free,\n"
+        "7,1,2024-03-01,2024-03-01,c,,1,maybe\n"
+        "8,1,2024-03-01,2024-03-01,c,soon,1,\n"
+        "1,1,2024-03-01,2024-03-01,c,,2,\n"
+        "1,1,2024-03-01,2024-03-01,c,,1,\n"
         "9,1\n"
-        "10,1,9999-12-31,,c,,1,\n"
+        "10,1,9999-12-31,9999-12-31,c,,1,\n"
+        "11,1,2024-03-01,,c,,1,\n"
     )
     taken = take(ORDERS % "o.csv", settings=SHANGHAI, **{"o.csv": text})
     assert [row["key"] for row in taken.facts("orders")] == ["1|1", "10|1"]
@@ -91,6 +92,7 @@ def test_half_a_fact_is_none(take: Take) -> None:
         ("o.csv:5", f"at {never}"),
         ("o.csv:4", "at is missing"),
         ("o.csv:6", f"loaded {never}"),
+        ("o.csv:15", "loaded is missing"),
         ("o.csv:7", "customer holds NUL or bytes that are no text"),
         ("o.csv:8", "amount is not an amount of money"),
         ("o.csv:9", "paid is not yes or no"),
@@ -100,13 +102,16 @@ def test_half_a_fact_is_none(take: Take) -> None:
 
 
 def test_a_key_whose_first_fact_could_not_be_read_is_free(take: Take) -> None:
-    text = HEADER + "1,1,2024-03-01,,c,,free,\n1,1,2024-03-01,,c,,2,\n"
+    text = HEADER + "1,1,2024-03-01,2024-03-01,c,,free,\n1,1,2024-03-01,2024-03-01,c,,2,\n"
     taken = take(ORDERS % "o.csv", **{"o.csv": text})
     assert [row["amount"] for row in taken.facts("orders")] == [Decimal(2)]
 
 
 def test_clocks_that_are_changed(take: Take) -> None:
-    text = HEADER + "1,1,2024-03-31 02:30,,c,,,\n1,2,2024-10-27 02:30,,c,,,\n"
+    text = (
+        HEADER
+        + "1,1,2024-03-31 02:30,2024-03-31 02:30,c,,,\n1,2,2024-10-27 02:30,2024-10-27 02:30,c,,,\n"
+    )
     facts = take(ORDERS % "o.csv", settings="time_zone: Europe/Zurich\n", **{"o.csv": text}).facts(
         "orders"
     )
@@ -117,7 +122,10 @@ def test_clocks_that_are_changed(take: Take) -> None:
 
 
 def test_days_that_leave_the_calendar_on_their_way(take: Take) -> None:
-    text = HEADER + "1,1,0001-01-01,,c,,,\n2,1,9999-12-31T20:00:00Z,,c,,,\n"
+    text = (
+        HEADER
+        + "1,1,0001-01-01,0001-01-01,c,,,\n2,1,9999-12-31T20:00:00Z,9999-12-31T20:00:00Z,c,,,\n"
+    )
     taken = take(ORDERS % "o.csv", settings=SHANGHAI, **{"o.csv": text})
     assert taken.facts("orders") == []
     assert [place for place, _ in taken.put_aside] == ["o.csv:2", "o.csv:3"]
