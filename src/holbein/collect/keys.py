@@ -60,7 +60,7 @@ def _key_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _integers(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """"7.0" as "7": some program wrote a number as a float.
+    """ "7.0" as "7": some program wrote a number as a float.
 
     Each by itself, whatever stands in the other rows: a key that depended on its neighbours would
     change when they do, and its subject would get a new id.
