@@ -129,6 +129,9 @@ def _numbers(name: str, text: pa.ChunkedArray, as_stored: str | None) -> Guess |
     mark = parse.decimal_mark(text.slice(0, _FIRST).to_pylist())
     if mark == ",":
         return Guess("number", "numbers with a decimal comma")
+    pointed = text.filter(pc.match_substring(text, "."))
+    if len(pointed) and _all(pc.match_substring_regex(pointed, r"^[+-]?\d{1,3}(\.\d{3})+$")):
+        return Guess("number", "numbers with a decimal point, though points for thousands fit too")
     return Guess("number", "whole numbers" if whole else "numbers")
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import pyarrow as pa
 
-from holbein.catalog.definitions import ColumnMapping, Definitions, StreamMapping
+from holbein.catalog.definitions import ColumnMapping, Definitions, RoleMapping, StreamMapping
 from holbein.catalog.inspection import Column, Inspection, StreamColumns
 from holbein.catalog.standard import codes_for
 from holbein.collect.guess import guess
 from holbein.collect.imported import check_lists
 from holbein.collect.raw import Looked, as_text, chunked, distinct, present_text
-from holbein.collect.wanted import Wanted, all_wanted
+from holbein.collect.wanted import AnyMapping, Wanted, all_wanted
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.errors import SourceError
 from holbein.progress import Progress, quiet
+from holbein.refine.codes import code_list
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def inspect(definitions: Definitions, progress: Progress = quiet) -> Inspection:
             one for text in looked.notes
             if (one := f"{wanted.source}: {wanted.origin.label}: {text}") not in notes
         ]  # fmt: skip
+        notes += [f"{wanted.source}: {one}" for one in _readings(wanted, looked)]
         if wanted.stream is not None:
             assert isinstance(wanted.mapping, StreamMapping)
             found = streams.setdefault(wanted.stream, {})
@@ -86,11 +88,34 @@ def _look(wanted: Wanted) -> Looked:
     names = dict.fromkeys(one.column for one in every.values() if one.type is None)
     if wanted.stream == "event":
         names[wanted.values["name"].column] = None
+    names |= dict.fromkeys(_times(wanted.mapping))
     try:
         # One column at least: that the rows can be read at all is worth knowing now.
         return wanted.origin.look(list(names) or list(wanted.names[:1]))
     except SourceError as error:
         raise error.at(wanted.mapping.place) if wanted.mapping.place else error from error
+
+
+def _times(mapping: AnyMapping) -> list[str]:
+    """The columns that are read as dates or times because of what they are for."""
+    if isinstance(mapping, StreamMapping):
+        times = [mapping.at, mapping.known_at, *mapping.known.values()]
+    elif isinstance(mapping, RoleMapping):
+        times = [mapping.valid_from, mapping.since, mapping.until]
+    else:
+        times = [mapping.valid_from]
+    return list(dict.fromkeys(one for one in times if one is not None))
+
+
+def _readings(wanted: Wanted, looked: Looked) -> Iterator[str]:
+    """How such columns are read, where that is not plain."""
+    for name in _times(wanted.mapping):
+        values = looked.table.column(name)
+        if pa.types.is_string(values.type) and not looked.whole:
+            values = chunked(looked.distinct(name))
+        made = guess(name, values, None)
+        if made.type == "date" and made.note.startswith("dates, taken as"):
+            yield f"{wanted.origin.label}.{name}: {made.note}"
 
 
 def _add(
@@ -127,9 +152,21 @@ def _seen(
         values = chunked(looked.distinct(mapping.column))
         made = guess(mapping.column, values, declared)
     if codes is not None and made.type in ("category", "number"):
-        note = f"{made.note}; looked up in {codes}"
+        note = f"{made.note}; {_looked_up(values, codes)}"
         return _Seen(Column(name, "category", codes=codes, note=note), made.empty, "")
     return _Seen(Column(name, made.type, made.money, None, made.note), made.empty, "")
+
+
+def _looked_up(values: pa.ChunkedArray, codes: str) -> str:
+    """How many labels a code list knows, and some that it does not."""
+    resolve = code_list(codes).resolve
+    labels = distinct(present_text(as_text(values))).to_pylist()
+    unknown = [one for one in labels if resolve(one) is None]
+    told = f"looked up in {codes}, which knows {len(labels) - len(unknown)} of {len(labels)}"
+    if not unknown:
+        return told
+    some = ", ".join(one[:40] for one in unknown[:3])
+    return f"{told}; not {some}" + (", …" if len(unknown) > 3 else "")
 
 
 def _names(looked: Looked, column: str) -> set[str]:

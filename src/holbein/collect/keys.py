@@ -53,7 +53,7 @@ def _escaped(part: pa.ChunkedArray) -> pa.ChunkedArray:
 def _key_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_null(column.type):
         return chunked(column.cast(pa.string()))
-    text = present_text(as_text(column), trim=False)
+    text = present_text(as_text(column))
     if pa.types.is_string(column.type):
         return _integers(text)
     return text

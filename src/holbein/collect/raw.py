@@ -170,17 +170,13 @@ def _by_python(values: pa.ChunkedArray, to_text: Callable[[Any], str]) -> pa.Chu
     return pa.chunked_array([pa.array(texts, pa.string())])
 
 
-def present_text(text: pa.ChunkedArray, *, trim: bool = True) -> pa.ChunkedArray:
-    """A text column in which every spelling of nothing is missing, blanks at the ends cut off.
-
-    With ``trim`` False the texts stay as they are: keys are not tidied.
-    """
+def present_text(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A text column in which every spelling of nothing is missing, blanks at the ends cut off."""
     bare = pc.utf8_trim_whitespace(text)
     nothing = pc.is_in(bare, value_set=_MISSING)
-    kept = bare if trim else text
     if not pc.any(nothing).as_py():
-        return chunked(kept)
-    return chunked(pc.if_else(nothing, pa.scalar(None, pa.string()), kept))
+        return chunked(bare)
+    return chunked(pc.if_else(nothing, pa.scalar(None, pa.string()), bare))
 
 
 def distinct(values: pa.ChunkedArray) -> pa.Array:

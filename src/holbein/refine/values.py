@@ -176,8 +176,8 @@ def _zone(text: str | None) -> dt.tzinfo | None:
 def day_order(texts: Iterable[str]) -> Order | None:
     """The order of day and month that fits the whole column; None where no value leaves it open.
 
-    The order that reads the most values wins. Where several read as many, dates with slashes are
-    month first, others day first, and ``sure`` is False. A year of two digits in front is
+    The order that reads the most values wins; dates with dots are never month first. Where several
+    orders read as many, dates with slashes are month first, others day first, and ``sure`` is False. A year of two digits in front is
     considered only where neither of the usual orders reads every value.
     """
     fits: dict[DayOrder, int] = {"dmy": 0, "mdy": 0, "ymd": 0}
@@ -189,6 +189,8 @@ def day_order(texts: Iterable[str]) -> Order | None:
         open_values += 1
         slashes += match[2] == "/"
         for order in fits:
+            if order == "mdy" and match[2] == ".":
+                continue  # nobody who writes dots puts the month first
             fits[order] += _exists(_ordered((match[1], match[3], match[4]), order), match, order)
     if not open_values:
         return None

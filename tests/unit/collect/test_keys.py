@@ -43,7 +43,7 @@ def test_whole_numbers_are_the_same_key_however_stored(
 @pytest.mark.parametrize(
     "texts",
     [
-        ["7", "007"], ["1.1"], ["1.0x"], ["07.0"], [" 7.0"], ["7."], ["1e5"], ["7.0.0"], ["-.0"],
+        ["7", "007"], ["1.1"], ["1.0x"], ["07.0"], ["7."], ["1e5"], ["7.0.0"], ["-.0"],
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_number_stays_as_it_is(texts: list[str]) -> None:
@@ -76,9 +76,10 @@ def test_every_spelling_of_nothing_is_missing(nothing: str) -> None:
     assert keys([nothing, f"  {nothing}\t", None, "A"]) == [None, None, None, "A"]
 
 
-def test_keys_are_not_tidied_and_names_are_not_nothing() -> None:
-    odd = ["Null", "Nan", "none", " A", "A ", "a", "A", "-", "0", "🏢", "名|称", "a\\b", "a\nb"]
+def test_keys_keep_all_but_the_blanks_around_them() -> None:
+    odd = ["Null", "Nan", "none", "a", "A", "-", "0", "🏢", "名|称", "a\\b", "a\nb", "a  b"]
     assert keys(odd) == odd
+    assert keys([" A", "A ", "\t007\n", " 7.0 "]) == ["A", "A", "007", "7"]
 
 
 def test_nul_and_bytes_that_are_no_text_are_refused() -> None:
@@ -107,7 +108,7 @@ def test_joined_keys_are_equal_only_if_all_parts_are(rows: list[list[str]]) -> N
 
 
 @given(st.lists(st.one_of(st.none(), PLAIN), max_size=20))
-def test_text_keys_stay_as_they_are_or_are_missing(texts: list[str | None]) -> None:
+def test_text_keys_are_trimmed_or_missing(texts: list[str | None]) -> None:
     some = [*texts, "no number"]
-    expected = [None if one is None or one.strip() in MISSING else one for one in some]
+    expected = [None if one is None or one.strip() in MISSING else one.strip() for one in some]
     assert keys(some) == expected

@@ -145,7 +145,7 @@ def test_years_of_two_digits(year: str, full: int) -> None:
     ("texts", "order", "sure"),
     [
         (["2024-01-02", "1 Jan 2024"], None, None), ([], None, None), (["x"], None, None),
-        (["03/04/2024"], "mdy", False), (["03.04.2024"], "dmy", False),
+        (["03/04/2024"], "mdy", False), (["03.04.2024"], "dmy", True), (["12.31.2024", "01.02.2024"], "dmy", True),
         (["03-04-2024"], "dmy", False),
         (["13/04/2024", "03/04/2024"], "dmy", True), (["04/13/2024", "03/04/2024"], "mdy", True),
         (["13/04/2024"] * 3 + ["04/13/2024"], "dmy", True),
