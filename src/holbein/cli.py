@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -68,8 +69,30 @@ Folder = Annotated[
     Path, typer.Option("-w", "--workspace", help="The workspace's folder.", show_default=False)
 ]
 On = Annotated[Kind, typer.Option("--on", help="Of what the condition speaks.")]
-Language = Annotated[Lang, typer.Option("--lang", help="The language of the answer.")]
+Language = Annotated[
+    Lang | None, typer.Option("--lang", help="Else the first of the workspace.", show_default=False)
+]
 HERE = Path()
+
+
+def opened(folder: Path) -> Workspace:
+    """A workspace to be asked; says so where the answers are not of the definitions as they are."""
+    found = open_workspace(folder)
+    if found.edited():
+        errors.print(
+            "note: definitions were edited after the last run; `holbein run` computes them"
+        )
+    return found
+
+
+def language_of(workspace: Workspace, asked: Lang | None) -> Literal["en", "zh"]:
+    """The language asked for, else the main one of the workspace."""
+    return asked.value if asked is not None else workspace.languages[0]
+
+
+def counted(number: int, single: str, several: str) -> str:
+    """``1 row``, ``2,000 rows``."""
+    return f"{number:,} {single if number == 1 else several}"
 
 
 def main() -> NoReturn:
@@ -125,6 +148,21 @@ def progress() -> Iterator[Progress]:
 # --- making versions ------------------------------------------------------------------------------
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"holbein {version('holbein')}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    _: Annotated[
+        bool, typer.Option("--version", help="The version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Portraits of the companies that you do business with, and of the people inside them."""
+
+
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet.")],
@@ -152,7 +190,8 @@ def check(workspace: Folder = HERE) -> None:
     for note in inspection.notes:
         out.print(f"note: {note}", markup=False, soft_wrap=True)
     tags, audiences = len(found.catalogue.tags), len(found.definitions.audiences)
-    out.print(f"all is well: {tags} tags, {audiences} audiences", markup=False)
+    what = f"{counted(tags, 'tag', 'tags')}, {counted(audiences, 'audience', 'audiences')}"
+    out.print(f"all is well: {what}", markup=False)
 
 
 def _checked(owner: str, name: str, type_: str, note: str | None) -> None:
@@ -182,15 +221,16 @@ def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
     manifest = snapshot.manifest
     seconds = sum(manifest.costs.values())
     lines = [f"version {snapshot.number} as of {snapshot.as_of.day}, in {seconds:.1f} s"]
-    counts = [f"{workspace.count('TRUE', kind.value):,} {kind.value}s" for kind in Kind]
-    lines.append(", ".join(counts).replace("persons", "people"))
+    names = {Kind.enterprise: "enterprises", Kind.person: "people", Kind.role: "roles"}
+    counts = [
+        counted(workspace.count("TRUE", kind.value), kind.value, several)
+        for kind, several in names.items()
+    ]
+    lines.append(", ".join(counts))
     lines += [f"note: {mark}" for mark in manifest.marks]
-    for table, advice in (
-        ("quarantine", "rows could not be read: `holbein quarantine list`"),
-        ("unattached", "facts name subjects that are not known yet; they are kept and tried again"),
-    ):
-        if rows := snapshot.rows(table):
-            lines.append(f"note: {rows:,} {advice}")
+    if rows := snapshot.rows("quarantine"):
+        what = counted(rows, "row", "rows")
+        lines.append(f"note: {what} could not be read: `holbein quarantine list`")
     return lines
 
 
@@ -201,16 +241,17 @@ def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
 def tags(
     workspace: Folder = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
-    lang: Language = Lang.en,
+    lang: Language = None,
 ) -> None:
     """The catalogue: type, coverage, distribution."""
     from holbein.portraits.catalogue import show_tags
 
-    listed = open_workspace(workspace).tags()
+    found = opened(workspace)
+    listed = found.tags()
     if as_json:
         print_json([one.as_json() for one in listed])
     else:
-        show_tags(listed, out, lang.value)
+        show_tags(listed, out, language_of(found, lang))
 
 
 @tag_app.command("add")
@@ -228,7 +269,7 @@ def tag_add(
 @app.command()
 def count(condition: str, on: On = Kind.enterprise, workspace: Folder = HERE) -> None:
     """How many subjects meet a condition: one integer."""
-    print(open_workspace(workspace).count(condition, on.value))
+    print(opened(workspace).count(condition, on.value))
 
 
 @app.command()
@@ -247,7 +288,7 @@ def select(
     from holbein.audiences.writer import as_csv
 
     wanted = [one.strip() for one in columns.split(",")] if columns is not None else None
-    found = open_workspace(workspace)
+    found = opened(workspace)
     if file is not None:
         found.select(condition, on.value, wanted, file)
         errors.print(f"wrote {file}", markup=False)
@@ -257,10 +298,11 @@ def select(
 
 @app.command()
 def explain(
-    condition: str, on: On = Kind.enterprise, lang: Language = Lang.en, workspace: Folder = HERE
+    condition: str, on: On = Kind.enterprise, lang: Language = None, workspace: Folder = HERE
 ) -> None:
     """A condition in words, with what one may not expect of it."""
-    print(open_workspace(workspace).explain(condition, on.value, lang.value))
+    found = opened(workspace)
+    print(found.explain(condition, on.value, language_of(found, lang)))
 
 
 @app.command()
@@ -270,7 +312,7 @@ def portrait(
     base: Annotated[
         str | None, typer.Option("--base", help="An audience to compare an audience with.")
     ] = None,
-    lang: Language = Lang.en,
+    lang: Language = None,
     number: Annotated[
         int | None, typer.Option("--run", help="The version of an earlier run.")
     ] = None,
@@ -290,14 +332,14 @@ def portrait(
         elif html is None:
             show()
 
-    found = open_workspace(workspace)
+    found = opened(workspace)
     if kind is Portrayed.audience:
-        group = found.audience_portrait(name, base, lang.value, number)
+        group = found.audience_portrait(name, base, language_of(found, lang), number)
         give(group.as_json, lambda: group_page(group), lambda: show_group(group, out))
         return
     if base is not None:
         raise typer.BadParameter("only audiences are compared with a base", param_hint="--base")
-    one = found.portrait(Kind(kind.value).value, name, lang.value, number)
+    one = found.portrait(Kind(kind.value).value, name, language_of(found, lang), number)
     give(one.as_json, lambda: subject_page(one), lambda: show_subject(one, out))
 
 
@@ -322,12 +364,12 @@ def print_json(value: object) -> None:
 
 
 @audience_app.command("list")
-def audience_list(workspace: Folder = HERE, lang: Language = Lang.en) -> None:
+def audience_list(workspace: Folder = HERE, lang: Language = None) -> None:
     """All audiences with their sizes."""
     from holbein.portraits.catalogue import show_audiences
 
-    found = open_workspace(workspace)
-    show_audiences(found.audiences(), out, lang.value)
+    found = opened(workspace)
+    show_audiences(found.audiences(), out, language_of(found, lang))
     unfit = found.query.unfit
     for error in (*unfit.errors.values(), unfit.unreadable):
         if error is not None:
@@ -341,7 +383,7 @@ def audience_freeze(
     workspace: Folder = HERE,
 ) -> None:
     """Keep an audience's present members as a static list."""
-    number = open_workspace(workspace).freeze(name, new)
+    number = opened(workspace).freeze(name, new)
     errors.print(f"{new}: {number:,} members", markup=False)
 
 
@@ -353,7 +395,7 @@ def audience_import(
     workspace: Folder = HERE,
 ) -> None:
     """Make a static list from a file of ids or keys, and say what matched."""
-    report = open_workspace(workspace).import_list(name, file, on.value)
+    report = opened(workspace).import_list(name, file, on.value)
     for line in report.lines():
         errors.print(line, markup=False, soft_wrap=True)
 
@@ -363,12 +405,17 @@ def audience_import(
 
 @quarantine_app.command("list")
 def quarantine_list(workspace: Folder = HERE) -> None:
-    """What could not be read, counted by source and reason."""
-    rows = open_workspace(workspace).quarantine()
+    """What could not be read, counted by source and reason; and what waits for its subjects."""
+    found = open_workspace(workspace)
+    rows = found.quarantine()
     counted = rows.group_by(["source", "reason"]).aggregate([([], "count_all")])
     ordered = counted.sort_by([("count_all", "descending"), ("source", "ascending")]).to_pylist()
     for row in ordered:
         print(f"{row['count_all']:>8,}  {row['source']}: {row['reason']}")
+    for line in found.waiting():
+        errors.print(f"note: {line}; they are kept and tried again", markup=False)
+    if not ordered:
+        errors.print("nothing is in quarantine")
 
 
 @quarantine_app.command("show")

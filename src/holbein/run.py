@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
@@ -107,7 +109,7 @@ def run(
             sources=sources,
             vocabulary=vocabulary_json.dump(vocabulary),
             tags=as_dicts(described),
-            marks=_marks(definitions, moment),
+            marks=_marks(found, build, moment),
             costs=costs,
         )
     with contextlib.suppress(BusyError):  # then the next run does it
@@ -177,20 +179,40 @@ def _refine(build: Build, found: Checked, read: str, *, full: bool, progress: Pr
         build.write(name, table, made_of=read)
 
 
-def _marks(definitions: Definitions, as_of: AsOf) -> list[str]:
-    """What a reader of a past run should know: where only today's attributes were to be had."""
-    if as_of.day >= dt.datetime.now(definitions.settings.zone).date():
-        return []
-    return [
-        f"{source.source}: {what} as of today"
-        for source in definitions.sources
-        for what, mappings in (
-            ("attributes of enterprises", source.enterprises),
-            ("attributes of people", source.people),
-            ("attributes of roles", source.roles),
-        )
-        if any(one.valid_from is None for one in mappings)
-    ]
+def _marks(found: Checked, build: Build, as_of: AsOf) -> list[str]:
+    """What a reader of the version should be told."""
+    definitions = found.definitions
+    if not definitions.sources:
+        return ["no sources are defined, so there is nothing to show"]
+    marks = []
+    if as_of.day < dt.datetime.now(definitions.settings.zone).date():
+        marks = [
+            f"{source.source}: {what} as of today (the source keeps no history)"
+            for source in definitions.sources
+            for what, mappings in (
+                ("attributes of enterprises", source.enterprises),
+                ("attributes of people", source.people),
+                ("attributes of roles", source.roles),
+            )
+            if any(one.valid_from is None for one in mappings)
+        ]
+    unattached = build.read("unattached")
+    return [*marks, *_nobodys(found, build, unattached), *identity.told(unattached)]
+
+
+def _nobodys(found: Checked, build: Build, unattached: pa.Table) -> Iterator[str]:
+    """Facts that name no subject at all, by stream."""
+    for name, stream in found.catalogue.vocabulary.streams.items():
+        kinds = [kind for kind in SUBJECT_KINDS if kind in stream.bears]
+        rows = build.read(f"stream.{name}", kinds)
+        nobody = functools.reduce(pc.and_, (pc.is_null(rows[kind]) for kind in kinds))
+        count = pc.sum(nobody).as_py() or 0
+        waiting = unattached.filter(pc.field("what") == f"stream.{name}")
+        count -= pc.count_distinct(waiting["fact"]).as_py()
+        if count > 0:
+            whom = " or ".join(kinds)
+            told = f"{name}: {count:,} of {rows.num_rows:,} facts name no {whom}"
+            yield f"{told}, and count for nobody"
 
 
 # --- tags -----------------------------------------------------------------------------------------

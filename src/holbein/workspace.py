@@ -83,6 +83,23 @@ class Workspace:
     # --- asking -----------------------------------------------------------------------------------
 
     @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages of the workspace, the main one first."""
+        from holbein.catalog.load import load_settings
+
+        return load_settings(self.folder).languages
+
+    def edited(self) -> bool:
+        """Whether sources or tags were edited after the run that made the version in force."""
+        from holbein.catalog.load import computed_files
+
+        with self.store.current() as snapshot:
+            made = snapshot.manifest.created_at.replace(tzinfo=dt.UTC).timestamp()
+        return any(
+            one.exists() and one.stat().st_mtime > made for one in computed_files(self.folder)
+        )
+
+    @property
     def query(self) -> Query:
         """Questions to the version in force, made anew when that or an audience has changed."""
         from holbein.query import open_query, stamp
@@ -185,7 +202,7 @@ class Workspace:
     def features(
         self,
         subjects: Sequence[str],
-        instants: Sequence[dt.date | dt.datetime],
+        instants: Sequence[dt.date | dt.datetime | str],
         tags: Sequence[str],
         on: SubjectKind = "enterprise",
     ) -> pa.Table:
@@ -194,14 +211,16 @@ class Workspace:
         Tags mean what they meant in the run that made the version in force. What keeps no history
         (attributes without ``valid_from``, groups, the ends of roles, lists) is as in that run.
 
-        ``subjects`` are ids, keys or source:key of the kind ``on``; an instant that is a date is
-        the end of that day. ``tags`` may also name attributes. One row for each pair, in order:
-        id (int64), instant (UTC), then the tags. Raises HolbeinError where lengths differ.
+        ``subjects`` are ids, keys or source:key of the kind ``on``; an instant that is a date
+        (or a text YYYY-MM-DD) is the end of that day. ``tags`` may also name attributes. One row
+        for each pair, in order: id (int64), instant (UTC), then the tags. Raises HolbeinError where
+        lengths differ.
         """
         from holbein import run
 
+        moments = [day_of(one) if isinstance(one, str) else one for one in instants]
         query = self.at(self.query.snapshot.number)
-        return run.features(query, subjects, instants, tags, on)
+        return run.features(query, subjects, moments, tags, on)
 
     def explain(
         self, condition: str | Condition, on: SubjectKind = "enterprise", lang: Language = "en"
@@ -239,6 +258,13 @@ class Workspace:
         from holbein.audiences.lists import import_file
 
         return import_file(self.query, self.store.lists, name, Path(file), on)
+
+    def waiting(self) -> list[str]:
+        """What names subjects that no source describes yet, a line each."""
+        from holbein import identity
+
+        with self.store.current() as snapshot:
+            return identity.told(snapshot.read("unattached"))
 
     def quarantine(self) -> pa.Table:
         """What the version in force could not read: source, place, reason, row (JSON text)."""

@@ -301,7 +301,8 @@ def test_features_want_an_instant_for_each_subject(good: Path) -> None:
     for subjects, instants, tags, told in (
         (["C1"], [], ["tier"], "1 subjects, but 0 instants"),
         (["C1"], [None], ["tier"], "an instant is missing"),
-        (["C1"], ["2024-01-01"], ["tier"], "as-of is a day or a moment"),
+        (["C1"], ["2024-01-32"], ["tier"], "is not a date"),
+        (["C1"], [20240101], ["tier"], "as-of is a day or a moment"),
         (["C1"], [dt.datetime.min], ["tier"], "no run can be as of"),
         (["C1"], [day], ["teir"], "did you mean tier?"),
         (["C9"], [day], ["tier"], "there is no enterprise 'C9'"),

@@ -40,7 +40,8 @@ def select(
     of a role, ``enterprise`` and ``person`` (ids) and ``enterprise.NAME``, ``person.NAME``;
     of a person or enterprise, ``role.NAME``, ``enterprise.NAME``, ``person.NAME``: the values
     that its current roles give, each once.
-    By default: id, key, and name where the kind has one. Codes and declared values are written as
+    By default: id, key, and the name; of a role its person's, title, and its enterprise's, as far
+    as there are such. Codes and declared values are written as
     they are stored, or with ``labels`` as their titles in a language.
     Raises NotFoundError for an unknown column, HolbeinError for a file that cannot be written.
     """
@@ -73,7 +74,9 @@ def select(
 
 
 def _default(query: Query, kind: SubjectKind) -> list[str]:
-    return ["id", "key", *(["name"] if "name" in query.vocabulary.fields[kind] else [])]
+    telling = ["name"] if kind != "role" else ["person.name", "title", "enterprise.name"]
+    known = {*query.vocabulary.fields[kind], *related_names(query, kind)}
+    return ["id", "key", *(one for one in telling if one in known)]
 
 
 def _check_columns(query: Query, kind: SubjectKind, wanted: Sequence[str]) -> None:

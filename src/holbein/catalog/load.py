@@ -63,6 +63,19 @@ def load_audiences(folder: str | Path) -> tuple[AudienceDefinition, ...]:
     return audiences
 
 
+def load_settings(folder: str | Path) -> Settings:
+    """``holbein.yaml`` alone. Raises DefinitionError."""
+    problems = Problems()
+    settings = _settings(Path(folder), problems)
+    problems.raise_any()
+    return settings
+
+
+def computed_files(root: Path) -> list[Path]:
+    """The files whose definitions take effect with the next run: all but the audiences."""
+    return [root / SETTINGS_FILE, *section_files(root, "sources"), *section_files(root, "tags")]
+
+
 def _audiences(root: Path, problems: Problems) -> tuple[AudienceDefinition, ...]:
     found = tuple(_section(root, "audiences", AudienceDefinition, problems))
     _once(((f"audience {one.audience!r}", ("", one.audience), one) for one in found), problems)

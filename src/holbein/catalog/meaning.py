@@ -95,6 +95,9 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
         return Unbound(measure=FieldNode(tag.attribute))
     if tag.value is not None:
         text = tag.value
+        if _is_condition(text):
+            reader.tell("value is a condition, not a measure", ("value",), "write it under where:")
+            raise _Failed
         return Unbound(measure=reader.step(lambda: parse_measure(text), "value"))
     if tag.where is not None:
         where = tag.where
@@ -107,6 +110,19 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
     if tag.prefers is not None:
         return _preference_parts(tag, reader)
     return Unbound()
+
+
+def _is_condition(text: str) -> bool:
+    """Whether a text can be read as a condition only."""
+    try:
+        parse_measure(text)
+    except ConditionError:
+        try:
+            parse(text)
+        except ConditionError:
+            return False
+        return True
+    return False
 
 
 def _all_cases(tag: TagDefinition, reader: _Reader) -> tuple[Condition, ...]:

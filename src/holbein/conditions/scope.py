@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from holbein.conditions import tree
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Type, Vocabulary
-from holbein.conditions.writing import shown, write, write_name
+from holbein.conditions.writing import shown, write, write_name, write_text
 from holbein.errors import ConditionError, near
 
 TARGETS: dict[tuple[SubjectKind, tree.Relation], SubjectKind] = {
@@ -52,6 +52,13 @@ def article(type_: Type) -> str:
         "number": "a number",
         "date": "a date",
     }[type_]
+
+
+def _elsewhere(name: str) -> str:
+    return (
+        f"a text is written {write_text(name[:60])}; `holbein check` lists the attributes, "
+        "`holbein tags` the tags"
+    )
 
 
 def _place(node: tree.Node) -> str:
@@ -107,7 +114,7 @@ class SubjectScope:
             )
         for kind in (self.kind, *SUBJECT_KINDS):
             hint = hint or near(name, vocabulary.fields.get(kind, {}))
-        return ConditionError(message, place=place, hint=hint or "list names with `holbein tags`")
+        return ConditionError(message, place=place, hint=hint or _elsewhere(name))
 
     def stream(self, name: str, within: tree.Node) -> StreamScope:
         """The stream or event of that name, if its facts bear this kind. Raises ConditionError."""

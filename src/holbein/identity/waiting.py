@@ -91,3 +91,37 @@ class Contradictions:
     def table(self) -> pa.Table:
         """All of it, in order."""
         return pa.concat_tables(self._parts).combine_chunks()
+
+
+_WHOM = {
+    "enterprise": ("an enterprise", "enterprises"),
+    "person": ("a person", "people"),
+    "role": ("a role", "roles"),
+}
+_EXAMPLES = 3
+
+
+def told(unattached: pa.Table) -> list[str]:
+    """What waits for whom, a line each: "orders: 275 facts name enterprises that …"."""
+    out = []
+    groups = unattached.group_by(["what", "kind"], use_threads=False).aggregate(
+        [("key", "count"), ("key", "distinct")]
+    )
+    for row in groups.to_pylist():
+        whom = f"{_WHOM[row['kind']][row['key_count'] > 1]} that no source describes"
+        # Keys of companies may be shown; those of people are nobody's business.
+        some = sorted(row["key_distinct"])[:_EXAMPLES] if row["kind"] == "enterprise" else []
+        shown = f" (such as {', '.join(one[:40] for one in some)})" if some else ""
+        out.append(f"{_who(row['what'], row['key_count'])} {whom}{shown}")
+    return out
+
+
+def _who(what: str, count: int) -> str:
+    kind, _, name = what.partition(".")
+    single, several = {
+        "stream": (f"{name}: 1 fact names", f"{name}: {count:,} facts name"),
+        "tag": (f"tag {name}: 1 row of its list names", f"tag {name}: {count:,} rows name"),
+        "role": ("1 role names", f"{count:,} roles name"),
+        "parent": ("1 enterprise has as parent", f"{count:,} enterprises have as parents"),
+    }[kind]
+    return single if count == 1 else several

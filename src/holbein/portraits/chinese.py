@@ -40,7 +40,7 @@ def chinese(parts: Parts) -> str:
     clauses = _within(([head] if head else []) + _distinct(phrases, head), _LONGEST - 30)
     people = _within(_distinct(rest, ""), 30)
     text = "；".join(one for one in ("，".join(clauses), "，".join(people)) if one)
-    return (text.rstrip(".。") if text else "除名称外，暂无更多信息") + "。"
+    return f"{text.rstrip('.。')}。" if text else ""
 
 
 def _opening(parts: Parts) -> tuple[str, list[str]]:

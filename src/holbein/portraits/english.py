@@ -31,6 +31,7 @@ _GRADES = _set(
     "high middle medium low large small micro big top bottom good bad poor fair strong weak"
     " rising falling stable growing shrinking average rare frequent"
 )
+_SIZES = _set("size scale employees staff headcount people workforce")
 _NO_COUNT = _set(
     "sales earnings savings costs expenses proceeds takings receipts returns assets funds"
     " status bonus"
@@ -65,7 +66,7 @@ def english(parts: Parts) -> str:
     people = _within(_distinct(rest, ""), 12)
     text = "; ".join(one for one in (", ".join(clauses), ", ".join(people)) if one)
     if not text:
-        return "Nothing but the name is known so far."
+        return ""
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
@@ -156,10 +157,16 @@ def _phrase(one: Said, place: str = "") -> str:
     if one.type == "categories":
         return _glue(mid(one.title), listed(one.labels[:3]))
     if label.casefold() in _GRADES:
-        if place == "size":
+        if place == "size" and _is_of_size(one):
             return "medium-sized" if label.casefold() in ("medium", "middle") else label.lower()
         return _glue(label.lower(), mid(one.title))
     return mid(label) if one.declared else _glue(mid(one.title), label)
+
+
+def _is_of_size(one: Said) -> bool:
+    """Whether a grade speaks of how large someone is, and so needs no title."""
+    words = f"{one.name} {one.title}".casefold().replace("_", " ").split()
+    return not _SIZES.isdisjoint(words)
 
 
 def _bare(one: Said) -> str:

@@ -122,6 +122,7 @@ class SubjectPortrait:
     id: str
     name: str
     sentence: str
+    """Empty where no attribute or tag has a place in it."""
     language: Language
     attributes: tuple[Line, ...]
     categories: tuple[TagGroup, ...]
@@ -187,14 +188,18 @@ class _Painter:
         aliases = self._aliases()
         roles = self._roles()
         ancestors, subsidiaries, count = self._family()
+        attributes, categories = self._attributes(), self._categories()
+        said = sentence(self._parts(roles), self.speech.language)
+        if not said and not attributes and not categories:
+            said = self.speech.t("Nothing but the name is known so far.")
         return SubjectPortrait(
             kind=self.kind,
             id=format_id(self.kind, self.id),
             name=self._name(aliases, roles),
-            sentence=sentence(self._parts(roles), self.speech.language),
+            sentence=said,
             language=self.speech.language,
-            attributes=self._attributes(),
-            categories=self._categories(),
+            attributes=attributes,
+            categories=categories,
             roles=roles,
             ancestors=ancestors,
             subsidiaries=subsidiaries,

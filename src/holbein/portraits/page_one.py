@@ -47,7 +47,7 @@ class _Page:
                 "div",
                 el("p", f"{self.speech.subject_kind(p.kind)} · {p.id}", class_="over"),
                 el("h1", own(p.name)),
-                el("p", p.sentence, class_="lead"),
+                el("p", p.sentence, class_="lead") if p.sentence else None,
                 el(
                     "p",
                     el("span", t("As of {day}").format(day=self.speech.day(p.as_of))),

@@ -13,5 +13,5 @@ from holbein.portraits.parts import Parts
 
 
 def sentence(parts: Parts, language: Language) -> str:
-    """One sentence, of under 60 English words or about 120 Chinese characters."""
+    """One sentence, of under 60 English words or about 120 Chinese characters; empty of nothing."""
     return english(parts) if language == "en" else chinese(parts)

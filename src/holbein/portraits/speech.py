@@ -132,6 +132,8 @@ class Speech:
             )
         if isinstance(value, dt.date):
             return self.day(value)
+        if _is_year(spec, value):
+            return str(int(float(str(value))))
         return self.number(value)
 
     def plain(self, value: object) -> str:
@@ -194,6 +196,14 @@ def category_order(path: tuple[str, ...]) -> tuple[object, ...]:
     words = [_readable(one) for one in path]
     ranks = [CATEGORIES.index(one) if one in CATEGORIES else len(CATEGORIES) for one in words]
     return (not path, *zip(ranks, words, strict=True))
+
+
+def _is_year(spec: FieldSpec, value: object) -> bool:
+    """Whether a number is the number of a year, which has no separator."""
+    words = spec.name.casefold().split("_")
+    if "year" not in words and "founded" not in words:
+        return False
+    return isinstance(value, int | float) and value == int(value) and 1000 <= value < 3000
 
 
 def _readable(name: str) -> str:

@@ -45,7 +45,7 @@ def subject_view(p: SubjectPortrait) -> RenderableType:
     t = speech.t
     parts: list[RenderableType] = [
         _title(p.name, f"{speech.subject_kind(p.kind)} {p.id}"),
-        Padding(Text(p.sentence), (1, 0, 0, 0)),
+        *([Padding(Text(p.sentence), (1, 0, 0, 0))] if p.sentence else []),
     ]
     if p.categories:
         titled = len(p.categories) > 1

@@ -177,8 +177,9 @@ def day_order(texts: Iterable[str]) -> Order | None:
     """The order of day and month that fits the whole column; None where no value leaves it open.
 
     The order that reads the most values wins; dates with dots are never month first. Where several
-    orders read as many, dates with slashes are month first, others day first, and ``sure`` is False. A year of two digits in front is
-    considered only where neither of the usual orders reads every value.
+    orders read as many, dates with slashes are month first, others day first, and ``sure`` is
+    False. A year of two digits in front is considered only where neither of the usual orders reads
+    every value.
     """
     fits: dict[DayOrder, int] = {"dmy": 0, "mdy": 0, "ymd": 0}
     open_values = slashes = 0

@@ -37,7 +37,8 @@ def test_by_default_id_key_and_name(query: Query) -> None:
     assert [one["key"] for one in found] == [
         f"crm:{one.key}" for one in COMPANY_LIST if one.sector == "software"
     ]
-    assert list(rows(query, "TRUE", kind="role")[0]) == ["id", "key"]
+    people = rows(query, "TRUE", kind="role")
+    assert list(people[0]) == ["id", "key", "person.name", "title", "enterprise.name"]
 
 
 def test_columns_have_the_values_and_types_of_the_version(query: Query) -> None:
