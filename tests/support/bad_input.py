@@ -163,7 +163,7 @@ def process(
 ) -> Answer:
     """``holbein ARGUMENTS`` in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", "from holbein.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from holbein.cli import entry; entry()", *arguments],
         cwd=folder,
         env=os.environ
         | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"}

@@ -46,7 +46,7 @@ def test_output_is_compared_strictly_but_for_dots() -> None:
 def holbein(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"}
     return subprocess.run(
-        [sys.executable, "-c", "from holbein.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from holbein.cli import entry; entry()", *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -122,6 +122,12 @@ def _malformed(error: MarkedYAMLError, file: str) -> DefinitionError:
             "the file holds several documents", place=place, hint="leave out the line ---"
         )
     context = error.context_mark
+    if "<block end>" in problem and context is not None:
+        return DefinitionError(
+            "the indentation is off: this line belongs to nothing above it",
+            place=place,
+            hint=f"indent it like what begins on line {context.line + 1}, or deeper",
+        )
     begun = ""
     if context is not None and mark is not None and context.line != mark.line:
         begun = f", {error.context} that begins on line {context.line + 1}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from holbein.conditions import limits
 from holbein.conditions.functions import FUNCTIONS
 from holbein.conditions.tokens import Token, place, tokenize
 from holbein.errors import ConditionError, near
@@ -105,8 +106,19 @@ class Cursor:
             hint = "a name has at most two parts: stream.column, inside an aggregate"
         elif before.kind == "name" and token.word == "(":
             hint = near(before.text, FUNCTIONS)
+        elif before.kind == "number":
+            hint = _after_a_number(before.text, token) or hint
         return self.fail(
             f"{self.quoted(token)} is unexpected; {wanted} should follow",
             token.start,
             hint,
         )
+
+
+def _after_a_number(number: str, token: Token) -> str | None:
+    """What a number was meant to be that goes on where none can."""
+    if token.word == ",":
+        return "numbers have no separators and a decimal point, as 1000 and 10.5"
+    if token.kind == "name" and limits.is_window(f"{number} {token.text}"):
+        return f"write '{number} {token.text}', in quotes"
+    return None

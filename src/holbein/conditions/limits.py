@@ -39,6 +39,11 @@ _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONE_BACKSLASH = re.compile(r"(?:[^\\]|\\.)*\\", re.DOTALL)
 
 
+def is_window(text: str) -> bool:
+    """Whether a text reads as a number and a unit of time."""
+    return _WINDOW.fullmatch(text) is not None
+
+
 def window(text: str) -> tree.Window:
     """The window that a text such as ``90 days`` means. Raises ConditionError without a place."""
     found = _WINDOW.fullmatch(text)
