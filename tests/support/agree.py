@@ -7,6 +7,7 @@ Ends with 0 where all agree, and with 3 and a line at the first that does not.
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import groupby
 
@@ -44,5 +45,5 @@ def disagreement(trees: int) -> str | None:
 
 if __name__ == "__main__":
     noticed = disagreement(int(sys.argv[1]) if len(sys.argv) > 1 else WORLDS * EACH)
-    print(noticed or "all agree")
-    sys.exit(DISAGREED if noticed else 0)
+    print(noticed or "all agree", flush=True)
+    os._exit(DISAGREED if noticed else 0)  # see holbein.cli.entry
