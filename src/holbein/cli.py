@@ -6,22 +6,21 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
-from rich.console import Console
 
 from holbein.errors import HolbeinError, NotFoundError
+from holbein.telling import counted, errors, out, progress, summary
 from holbein.workspace import Workspace, day_of, open_workspace
 
 if TYPE_CHECKING:
-    from holbein.progress import Progress
-    from holbein.store import Snapshot
+    pass
 
 app = typer.Typer(
     name="holbein",
@@ -37,9 +36,6 @@ quarantine_app = typer.Typer(help="What could not be read.", no_args_is_help=Tru
 app.add_typer(tag_app, name="tag")
 app.add_typer(audience_app, name="audience")
 app.add_typer(quarantine_app, name="quarantine")
-
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-out = Console(highlight=False)
 
 
 class Kind(StrEnum):
@@ -91,11 +87,6 @@ def language_of(workspace: Workspace, asked: Lang | None) -> Literal["en", "zh"]
     return asked.value if asked is not None else workspace.languages[0]
 
 
-def counted(number: int, single: str, several: str) -> str:
-    """``1 row``, ``2,000 rows``."""
-    return f"{number:,} {single if number == 1 else several}"
-
-
 def main() -> NoReturn:
     """Run the command line, and exit: 0; 1 where the input is at fault; 2 for wrong usage."""
     for stream in (sys.stdout, sys.stderr):
@@ -133,35 +124,6 @@ def entry() -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)
-
-
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """Progress on standard error: a bar where a person is watching, a line a step elsewhere."""
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    if not errors.is_terminal:
-        seen: list[str] = []
-
-        def told(step: str, done: int, total: int | None) -> None:
-            if step not in seen:
-                seen.append(step)
-                errors.print(f"{step} …", markup=False)
-
-        yield told
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def moved(step: str, done: int, total: int | None) -> None:
-            if step not in tasks:
-                for one in tasks.values():
-                    bar.update(one, total=1, completed=1)
-                tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done, total=total)
-
-        yield moved
 
 
 # --- making versions ------------------------------------------------------------------------------
@@ -233,24 +195,6 @@ def run(
         snapshot = found.run(day, full, told)
     for line in summary(found, snapshot):
         errors.print(line, markup=False, soft_wrap=True)
-
-
-def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
-    """What a run made, in a few lines."""
-    manifest = snapshot.manifest
-    seconds = sum(manifest.costs.values())
-    lines = [f"version {snapshot.number} as of {snapshot.as_of.day}, in {seconds:.1f} s"]
-    names = {Kind.enterprise: "enterprises", Kind.person: "people", Kind.role: "roles"}
-    counts = [
-        counted(workspace.count("TRUE", kind.value), kind.value, several)
-        for kind, several in names.items()
-    ]
-    lines.append(", ".join(counts))
-    lines += [f"note: {mark}" for mark in manifest.marks]
-    if rows := snapshot.rows("quarantine"):
-        what = counted(rows, "row", "rows")
-        lines.append(f"note: {what} could not be read: `holbein quarantine list`")
-    return lines
 
 
 # --- asking ---------------------------------------------------------------------------------------
