@@ -20,11 +20,15 @@ from holbein.store import Store
 store = Store(sys.argv[2])
 if sys.argv[1] == "write":
     with store.begin("f", AsOf(dt.datetime(2024, 2, 1), dt.date(2024, 1, 31))) as build:
-        if len(sys.argv) > 3 and os.fork() == 0:
-            os.close(0)
-            os.close(1)
-            time.sleep(5)
-            os._exit(0)
+        if len(sys.argv) > 3:
+            runs, told = os.pipe()
+            if os.fork() == 0:
+                os.close(0)
+                os.close(1)
+                os.write(told, b".")  # it lives, and has let go of what it inherited
+                time.sleep(5)
+                os._exit(0)
+            os.read(runs, 1)
         print("ready", flush=True)
         time.sleep(60)
 else:
