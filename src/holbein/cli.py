@@ -245,6 +245,9 @@ def select(
     file: Annotated[
         Path | None, typer.Option("-o", help="A .csv, .xlsx, .parquet or .json file.")
     ] = None,
+    labels: Annotated[
+        Lang | None, typer.Option("--labels", help="Titles in place of codes, in a language.")
+    ] = None,
     workspace: Folder = HERE,
 ) -> None:
     """The subjects that meet a condition, as CSV or into a file."""
@@ -252,11 +255,12 @@ def select(
 
     wanted = [one.strip() for one in columns.split(",")] if columns is not None else None
     found = opened(workspace)
+    titles: Literal["en", "zh"] | None = labels.value if labels is not None else None
     if file is not None:
-        found.select(condition, on.value, wanted, file)
+        found.select(condition, on.value, wanted, file, titles)
         errors.print(f"wrote {file}", markup=False)
         return
-    sys.stdout.write(as_csv(found.select(condition, on.value, wanted)))
+    sys.stdout.write(as_csv(found.select(condition, on.value, wanted, labels=titles)))
 
 
 @app.command()

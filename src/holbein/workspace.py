@@ -138,16 +138,18 @@ class Workspace:
         on: SubjectKind = "enterprise",
         columns: Sequence[str] | None = None,
         out: str | Path | None = None,
+        labels: Language | None = None,
     ) -> pa.Table | Path:
         """The subjects that meet a condition, with the columns asked for, ascending by id.
 
         With ``out`` they are written to a .csv, .xlsx, .parquet or .json file, whose path is
         returned. ``columns`` are attributes and tags, ``id`` and ``key``; by default id, key, name.
+        With ``labels`` codes and declared values are written as their titles in that language.
         """
         from holbein.audiences.select import select
 
         query = self.query
-        return select(query, query.bind(condition, on), on, columns, out)
+        return select(query, query.bind(condition, on), on, columns, out, labels)
 
     def portrait(
         self, kind: SubjectKind, id: str, lang: Language = "en", run: int | None = None

@@ -19,16 +19,22 @@ from tests.support.tables import load
 from tests.support.trees import EACH, SEED, WORLDS, drawn_in
 from tests.support.worlds import random_as_of
 
-ON_SPARK = {0: 15, 1: 15}
-"""Spark answers small questions slowly: it is asked so many, of these worlds."""
+
+def _asked(duckdb: int, each: int, spark: int, each_on_spark: int) -> pytest.MarkDecorator:
+    """The engine, worlds by number, and trees of each. Spark, slow at small questions, has fewer."""
+    rows = [pytest.param("duckdb", number, each) for number in range(duckdb)]
+    rows += [
+        pytest.param("spark", number, each_on_spark, marks=pytest.mark.spark)
+        for number in range(spark)
+    ]
+    return pytest.mark.parametrize(("engine", "number", "each"), rows, indirect=["engine"])
 
 
-@pytest.mark.parametrize("number", range(WORLDS))
-def test_an_engine_selects_what_the_reference_selects(engine: Engine, number: int) -> None:
-    each = ON_SPARK.get(number, 0) if engine.dialect.name == "spark" else EACH
+@_asked(WORLDS, EACH, 2, 15)
+def test_an_engine_selects_what_the_reference_selects(
+    engine: Engine, number: int, each: int
+) -> None:
     asked = list(drawn_in(SEED, number, each))
-    if not asked:
-        return
     layout = load(engine, asked[0].world, asked[0].vocabulary)
     wrong = []
     for one in asked:
@@ -42,14 +48,11 @@ def test_an_engine_selects_what_the_reference_selects(engine: Engine, number: in
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("number", range(4))
+@_asked(4, 20, 1, 4)
 def test_rows_with_an_as_of_of_their_own_select_what_the_reference_selects(
-    engine: Engine, number: int
+    engine: Engine, number: int, each: int
 ) -> None:
-    on_spark = engine.dialect.name == "spark"
-    if on_spark and number:
-        return
-    asked = list(drawn_in(f"pairs {SEED}", number, 4 if on_spark else 20))
+    asked = list(drawn_in(f"pairs {SEED}", number, each))
     layout = load(engine, asked[0].world, asked[0].vocabulary)
     rng = random.Random(f"{SEED} {number}")
     wrong = []

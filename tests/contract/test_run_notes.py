@@ -84,6 +84,24 @@ def test_the_main_language_is_the_first(folder: Path) -> None:
     assert "成立" not in asked(folder, "portrait", "enterprise", "0001", "--lang", "en")[0]
 
 
+def test_exports_have_codes_or_titles(tmp_path: Path) -> None:
+    files = {
+        "holbein.yaml": "name: x\n",
+        "sources/a.yaml": "sources:\n  - {source: a, from: a.csv, enterprises: {table: a, id: id,"
+        " region: region}}\n",
+        "a.csv": "id,region\n1,Shanghai\n2,Atlantis\n",
+    }
+    folder = write_workspace(tmp_path / "x", files)
+    asked(folder, "run")
+    for more, wanted in (
+        ((), ["310000", "Atlantis"]),
+        (("--labels", "en"), ["Shanghai", "Atlantis"]),
+        (("--labels", "zh"), ["上海市", "Atlantis"]),
+    ):
+        told = asked(folder, "select", "TRUE", "--columns", "region", *more)[0]
+        assert told.split() == ["region", *wanted]
+
+
 def test_a_workspace_without_sources_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     assert CliRunner().invoke(app, ["init", str(folder)]).exit_code == 0

@@ -11,8 +11,7 @@ import pyarrow as pa
 from holbein.audiences.matching import Example, Matched, Matcher
 from holbein.audiences.reading import Sheet, read
 from holbein.conditions.limits import check_kind
-from holbein.conditions.text import write
-from holbein.conditions.tree import Condition, InAudience, SubjectKind
+from holbein.conditions.tree import InAudience, SubjectKind
 from holbein.conditions.vocabulary import AudienceSpec
 from holbein.errors import HolbeinError, NotFoundError, near
 from holbein.store.lists import Lists
@@ -78,29 +77,9 @@ def freeze(query: Query, lists: Lists, name: str, new: str) -> int:
     ``new`` cannot be the list's name.
     """
     kind = query.audience(name).kind
-    made_from = f"audience {name} as of {query.as_of.day.isoformat()}"
-    return _freeze(query, lists, InAudience(name), kind, new, made_from)
-
-
-def freeze_condition(
-    query: Query, lists: Lists, condition: str | Condition, kind: SubjectKind, new: str
-) -> int:
-    """Keep those who meet a condition now as the static list ``new``; how many they are."""
-    text = condition if isinstance(condition, str) else write(condition)
-    made_from = f"{text} as of {query.as_of.day.isoformat()}"
-    return _freeze(query, lists, condition, kind, new, made_from)
-
-
-def _freeze(
-    query: Query,
-    lists: Lists,
-    condition: str | Condition,
-    kind: SubjectKind,
-    new: str,
-    made_from: str,
-) -> int:
     _check_name(query, lists, kind, new)
-    ids = query.ids(query.bind(condition, kind), kind)
+    ids = query.ids(query.bind(InAudience(name), kind), kind)
+    made_from = f"audience {name} as of {query.as_of.day.isoformat()}"
     lists.write(new, kind, ids, title=new, made_from=made_from)
     return len(ids)
 

@@ -64,14 +64,8 @@ class Dialect(Protocol):
     def median(self, value: exp.Expr) -> exp.Expr:
         """An aggregate: the median; of an even count, the mean of the middle two."""
 
-    def quantile(self, value: exp.Expr, share: float) -> exp.Expr:
-        """An aggregate: the interpolated quantile of doubles."""
-
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         """An aggregate: all values in one list, by ``order`` (a distinct integer)."""
-
-    def unfolded(self, labels: exp.Expr) -> exp.Expr:
-        """One row for each label of a list, as an item of SELECT."""
 
 
 class Engine(Protocol):

@@ -73,15 +73,9 @@ class DuckDBDialect:
     def median(self, value: exp.Expr) -> exp.Expr:
         return function("median", value)
 
-    def quantile(self, value: exp.Expr, share: float) -> exp.Expr:
-        return function("quantile_cont", value, exp.Literal.number(share))
-
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         ordered = exp.Order(this=value, expressions=[exp.Ordered(this=order)])
         return function("list", ordered)
-
-    def unfolded(self, labels: exp.Expr) -> exp.Expr:
-        return function("unnest", labels)
 
 
 class DuckDB:

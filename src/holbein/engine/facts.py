@@ -150,7 +150,6 @@ class FusedFacts:
         self._rows = FactRows(scope, stream)
         self._alias = alias
         self._columns: dict[tuple[str, Aggregate], str] = {}
-        self._nodes: list[Aggregate] = []
 
     def column(self, node: Aggregate) -> exp.Expr:
         """The value of an aggregate, in the scope that this relation is joined to."""

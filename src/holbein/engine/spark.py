@@ -80,16 +80,10 @@ class SparkDialect:
     def median(self, value: exp.Expr) -> exp.Expr:
         return function("median", value)
 
-    def quantile(self, value: exp.Expr, share: float) -> exp.Expr:
-        return function("percentile", value, exp.Literal.number(share))
-
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         pair = function("named_struct", text("place"), order, text("label"), value)
         pairs = function("array_sort", function("collect_list", pair))
         return exp.Dot(this=pairs, expression=exp.to_identifier("label", quoted=True))
-
-    def unfolded(self, labels: exp.Expr) -> exp.Expr:
-        return function("explode", labels)
 
 
 class Spark:

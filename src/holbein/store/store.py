@@ -70,12 +70,9 @@ class Store:
         the same instant, the last)."""
         return self._predecessor(as_of, self._layout.pointer())
 
-    def intact(self, table: str) -> Snapshot | None:
-        """The newest version whose ``table`` is undamaged: where to go on from after damage to
-        what cannot be computed again, such as ``alias``."""
-        return self._intact(table, self._layout.last())
-
     def _intact(self, table: str, last: int | None) -> Snapshot | None:
+        """The newest version whose ``table`` is undamaged: where to go on from after damage to what
+        cannot be computed again, such as ``alias``."""
         for manifest in reversed(self._manifests(last)):
             if table not in manifest.tables:
                 continue

@@ -10,9 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from holbein.audiences.lists import audiences, freeze_condition, import_file
+from holbein.audiences.lists import audiences, import_file
 from holbein.audiences.matching import EXAMPLES, Example, Matcher
-from holbein.conditions.text import parse
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.query import Query
 from holbein.workspace import Workspace
@@ -81,15 +80,6 @@ def test_a_frozen_audience_stays_as_it_was(own: Workspace) -> None:
     own.run(as_of="2026-07-31")
     assert listed(own, "spring list") == members
     assert own.freeze("spring list", "again") == len(members)
-
-
-def test_a_condition_is_frozen_as_text_or_tree(own: Workspace) -> None:
-    lists, query = own.store.lists, own.query
-    text = "signs_in"
-    assert freeze_condition(query, lists, text, "role", "from text") == freeze_condition(
-        query, lists, parse(text), "role", "from tree"
-    )
-    assert listed(own, "from text", "role") == listed(own, "from tree", "role") != []
 
 
 def test_an_empty_audience_can_be_frozen(own: Workspace) -> None:
