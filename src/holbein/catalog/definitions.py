@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pydantic
 
+from holbein.catalog.forms import (
+    BandForm,
+    ImportedForm,
+    Label,
+    PreferenceForm,
+    checked_label,
+    single,
+)
 from holbein.catalog.located import Model
 from holbein.catalog.mappings import (
     ColumnMapping,
@@ -28,7 +34,7 @@ from holbein.catalog.mappings import (
     StreamMapping,
     SubjectMapping,
 )
-from holbein.catalog.parts import Name, Title, Written, not_empty, one_or_many, wrong
+from holbein.catalog.parts import Name, Title, Written, not_empty, wrong
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import near
@@ -76,89 +82,6 @@ class Settings(Model):
     @classmethod
     def _distinct(cls, languages: tuple[Language, ...]) -> tuple[Language, ...]:
         return tuple(dict.fromkeys(languages))
-
-
-def _single(one: Mapping[str, Any], what: str) -> tuple[str, Any]:
-    if len(one) != 1:
-        raise wrong(f"each of {what} is one label with its own dash", f"this one has {len(one)}")
-    label, value = next(iter(one.items()))
-    return checked_label(label), value
-
-
-def checked_label(label: str) -> str:
-    """``label``, refused where it is empty or holds what no one can see."""
-    if not label.strip() or label != label.strip():
-        raise wrong("a label is text without blanks at its ends", "take them off")
-    if any(unicodedata.category(one) == "Cc" for one in label):
-        raise wrong("a label holds no control characters", "remove them")
-    return label
-
-
-Label = Annotated[str, pydantic.AfterValidator(checked_label)]
-Bound = Annotated[float, pydantic.Field(strict=True, allow_inf_nan=False)]
-
-
-class BandForm(Model):
-    """``band: {of: "employees", below: [{small: 50}, {middle: 500}], else: large}``."""
-
-    of: Written
-    below: Annotated[tuple[dict[str, Bound], ...], pydantic.AfterValidator(not_empty)]
-    otherwise: Annotated[Label | None, pydantic.Field(alias="else")] = None
-
-    @property
-    def bounds(self) -> tuple[tuple[str, float], ...]:
-        """Each label and the number that its values lie below, ascending."""
-        return tuple(next(iter(one.items())) for one in self.below)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels in their order, the last one (``else``) included."""
-        names = tuple(label for label, _ in self.bounds)
-        return names if self.otherwise is None else (*names, self.otherwise)
-
-    @pydantic.model_validator(mode="after")
-    def _ascending(self) -> BandForm:
-        last = -math.inf
-        for one in self.below:
-            label, bound = _single(one, "below")
-            if bound <= last:
-                raise wrong(
-                    f"the bounds must ascend, and {label!r} ends at {bound:g} after {last:g}",
-                    "put the lowest first",
-                )
-            last = bound
-        _all_different(self.labels)
-        return self
-
-
-class PreferenceForm(Model):
-    """``prefers: {stream: orders, by: category, weight: amount, top: 3, half_life: 90 days}``."""
-
-    stream: Written
-    by: Name
-    weight: Name | None = None
-    top: Annotated[int, pydantic.Field(strict=True, ge=1, le=100)] = 1
-    window: Written | None = None
-    half_life: Written | None = None
-    where: Written | None = None
-
-
-class ImportedForm(Model):
-    """``imported: {file: scores.csv, source: northwind, id: CustomerID, value: Score}``.
-
-    Without ``value`` the tag is true of the subjects that the file lists.
-    """
-
-    file: Written
-    source: Written
-    id: Annotated[tuple[Written, ...], one_or_many("a column, or a list of them")]
-    value: Written | None = None
-
-
-def _all_different(labels: tuple[str, ...]) -> None:
-    for place, label in enumerate(labels):
-        if label in labels[:place]:
-            raise wrong(f"the label {label!r} stands twice", "rename one of them")
 
 
 def _path(value: Any) -> Any:
@@ -244,7 +167,7 @@ class TagDefinition(Model):
     def _cases(cls, cases: tuple[dict[str, str], ...] | None) -> tuple[dict[str, str], ...] | None:
         not_empty(cases)
         for place, one in enumerate(cases or ()):
-            label, text = _single(one, "cases")
+            label, text = single(one, "cases")
             if label == "else":
                 checked_label(text)
                 if place != len(cases or ()) - 1:
