@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.engine.base import Engine, list_table, table_name
 from holbein.engine.compile import Compiler, Layout, TagExpression
+from holbein.engine.exact import Exact
 from holbein.errors import NotFoundError
 from holbein.store.changes import CHANGES
 from holbein.store.lists import check_list
@@ -65,6 +66,7 @@ class Reader:
                     flat=frozenset(kind for kind in SUBJECT_KINDS if self._is_flat(kind)),
                     delayed={name: self._delayed(name) for name in streams},
                     decimals={name: self._decimals(name) for name in streams},
+                    small={name: self._small(name) for name in streams},
                 )
         return Compiler(dataclasses.replace(self._layout, tag=tag))
 
@@ -136,5 +138,31 @@ class Reader:
     def _decimals(self, stream: str) -> frozenset[str]:
         return frozenset(one.name for one in self._schema(stream) if pa.types.is_decimal(one.type))
 
+    def _small(self, stream: str) -> frozenset[str]:
+        """The columns of doubles that lie below what ``Exact`` can hold, by the files' word."""
+        doubles = {one.name for one in self._schema(stream) if pa.types.is_floating(one.type)}
+        for path in self.tables.files(f"stream.{stream}"):
+            doubles -= large_columns(pq.read_metadata(path), doubles)
+        return frozenset(doubles)
+
     def _schema(self, stream: str) -> pa.Schema:
         return pq.read_schema(self.tables.files(f"stream.{stream}")[0])
+
+
+def large_columns(meta: pq.FileMetaData, names: Iterable[str]) -> set[str]:
+    """Of the columns ``names``, those that may hold a number of ``Exact.LARGEST`` or more."""
+    places = {name: meta.schema.names.index(name) for name in names}
+    found: set[str] = set()
+    for group in range(meta.num_row_groups):
+        part = meta.row_group(group)
+        for name, place in places.items():
+            stats = part.column(place).statistics
+            if stats is not None and stats.null_count == part.num_rows:
+                continue
+            if (
+                stats is None
+                or not stats.has_min_max
+                or not max(abs(stats.min), abs(stats.max)) < Exact.LARGEST
+            ):
+                found.add(name)
+    return found
