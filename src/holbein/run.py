@@ -101,7 +101,7 @@ def run(
         started = time.perf_counter()
         vocabulary = found.catalogue.vocabulary
         described = [describe(tag, vocabulary) for tag in found.catalogue.tags]
-        _label(build, store, found, described, moment, progress)
+        _label(build, store, found, described, moment, progress, full=full)
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
         published = build.publish(
@@ -225,12 +225,20 @@ def _label(
     described: Sequence[TagInfo],
     as_of: AsOf,
     progress: Progress,
+    *,
+    full: bool,
 ) -> None:
     engine = open_engine(found.definitions.settings.engine)
     try:
         reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
-        before = _before(build.predecessor, described)
-        computed = planner.compute(found.catalogue.tags, reader, as_of, before, progress)
+        work = planner.Work(
+            found.catalogue.tags,
+            reader,
+            as_of,
+            _earlier(build, described, as_of, full=full),
+            keep=lambda name, table, mark: build.write(name, table, made_of=mark),
+        )
+        computed = planner.compute(work, planner.plan(work), progress)
     finally:
         engine.close()
     for kind, table in computed.tables.items():
@@ -238,18 +246,24 @@ def _label(
     build.write("changes", computed.changes)
 
 
-def _before(predecessor: Snapshot | None, described: Sequence[TagInfo]) -> planner.Before:
-    """What to reckon changes against. A tag that means something else now has not changed."""
-    if predecessor is None:
-        return planner.Before(lambda kind: None)
+def _earlier(
+    build: Build, described: Sequence[TagInfo], as_of: AsOf, *, full: bool
+) -> planner.Earlier:
+    """What to go on from. A tag that means something else now has not changed."""
     now = {(one.on, one.tag): one for one in described}
-    alike = same_meaning(now, tag_infos(predecessor.manifest.tags))
+
+    def alike(version: Snapshot | None) -> set[planner.TagKey]:
+        return set() if version is None else same_meaning(now, tag_infos(version.manifest.tags))
 
     def read(kind: SubjectKind) -> pa.Table | None:
-        name = f"tags.{kind}"
-        return predecessor.read(name) if predecessor.has(name) else None
+        name, before = f"tags.{kind}", build.predecessor
+        return before.read(name) if before is not None and before.has(name) else None
 
-    return planner.Before(read, alike)
+    newest = build.newest
+    last = newest if newest and newest.as_of.instant <= as_of.instant else build.predecessor
+    return planner.Earlier(
+        read, alike(build.predecessor), last, set() if full else alike(last), slide=not full
+    )
 
 
 # --- tags as of many instants ---------------------------------------------------------------------

@@ -119,15 +119,17 @@ class Compiler:
         moment = Moment(column("instant", "u"), column("day", "u"))
         return Scope(self, kind, moment, self.share(chosen, "pairs"), moving=True)
 
-    def finish(self, select: exp.Select) -> exp.Select:
-        """The query with all that it needs."""
+    def finish(
+        self, select: exp.Select, first: Mapping[str, exp.Query] | None = None
+    ) -> exp.Select:
+        """The query with all that it needs; ``first`` are relations that it reads ``instead``."""
         out = select.copy()
         fused = {
             FUSED.format(*key): one.select()
             for key, one in self._fused.items()
             if key not in self.layout.figures
         }
-        for name, one in (*fused.items(), *self._selects.items()):
+        for name, one in {**(first or {}), **fused, **self._selects}.items():
             out = out.with_(exp.to_identifier(name, quoted=True), as_=one.copy(), copy=False)
         return out
 

@@ -232,7 +232,7 @@ class FusedFacts:
             names = [text(one) for one in sorted(one for one in events if one is not None)]
             out.append(exp.In(this=column("name", "f"), expressions=names))
         starts = {
-            _start(rows.dialect, rows.scope.moment, node.window, node.before)
+            start_of(rows.dialect, rows.scope.moment, node.window, node.before)
             for node in nodes
             if node.window is not None and not node.window.elapsed
         }
@@ -283,10 +283,10 @@ def windowed(
     when = column("at" if elapsed else "day", "f")
     out: list[exp.Expr] = []
     if before is not None:
-        end = _end(dialect, moment, before)
+        end = end_of(dialect, moment, before)
         out.append((exp.LT if elapsed else exp.LTE)(this=when.copy(), expression=end))
     if window is not None:
-        start = _start(dialect, moment, window, before)
+        start = start_of(dialect, moment, window, before)
         out.append((exp.GTE if elapsed else exp.GT)(this=when.copy(), expression=start))
     return out
 
@@ -296,15 +296,17 @@ def _is_elapsed(window: Window | None, before: Window | None) -> bool:
     return given is not None and given.elapsed
 
 
-def _end(dialect: Dialect, moment: Moment, before: Window) -> exp.Expr:
+def end_of(dialect: Dialect, moment: Moment, before: Window) -> exp.Expr:
+    """Where a window that lies ``before`` ends: its last day, or the instant after it."""
     back = dialect.earlier if before.elapsed else dialect.minus
     return back((moment.instant if before.elapsed else moment.day).copy(), before)
 
 
-def _start(dialect: Dialect, moment: Moment, window: Window, before: Window | None) -> exp.Expr:
+def start_of(dialect: Dialect, moment: Moment, window: Window, before: Window | None) -> exp.Expr:
+    """Where a window begins: the day before its first, or its first instant."""
     back = dialect.earlier if window.elapsed else dialect.minus
     if before is not None:
-        return back(_end(dialect, moment, before), window)
+        return back(end_of(dialect, moment, before), window)
     return back((moment.instant if window.elapsed else moment.day).copy(), window)
 
 

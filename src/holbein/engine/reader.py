@@ -55,8 +55,24 @@ class Reader:
         self._names |= {table_name(name): name for name in self._lists}
         self._layout: Layout | None = None
 
-    def compiler(self, tag: TagExpression | None = None) -> Compiler:
-        """A compiler for one query; ``tag`` where tags are computed instead of read."""
+    def compiler(
+        self,
+        tag: TagExpression | None = None,
+        *,
+        figures: Mapping[tuple[SubjectKind, str], str] | None = None,
+        instead: Mapping[str, str] | None = None,
+    ) -> Compiler:
+        """A compiler for one query; ``tag`` where tags are computed instead of read. ``figures``
+        and ``instead``: see ``Layout``.
+        """
+        changed = dataclasses.replace(
+            self.layout, tag=tag, figures=figures or {}, instead=instead or {}
+        )
+        return Compiler(changed)
+
+    @property
+    def layout(self) -> Layout:
+        """What the compiler knows of the version's tables."""
         if self._layout is None:
             streams = self.vocabulary.streams
             with self._reading([*SUBJECT_KINDS, *(f"stream.{name}" for name in streams)]):
@@ -68,7 +84,7 @@ class Reader:
                     decimals={name: self._decimals(name) for name in streams},
                     small={name: self._small(name) for name in streams},
                 )
-        return Compiler(dataclasses.replace(self._layout, tag=tag))
+        return self._layout
 
     def query(self, select: exp.Query) -> pa.Table:
         """The rows of a SELECT over the version's tables."""
@@ -82,6 +98,12 @@ class Reader:
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table readable, in place of the version's own of that name."""
         self.engine.load(name, table)
+        self._names[table_name(name)] = name
+        self._attached.add(table_name(name))
+
+    def attach(self, name: str, files: Sequence[Path]) -> None:
+        """Make files readable, in place of the version's own of that name."""
+        self.engine.attach(name, files)
         self._names[table_name(name)] = name
         self._attached.add(table_name(name))
 
@@ -132,21 +154,26 @@ class Reader:
         return True
 
     def _delayed(self, stream: str) -> frozenset[str]:
-        names = self._schema(stream).names
+        names = self.schema(f"stream.{stream}").names
         return frozenset(one.removeprefix(KNOWN) for one in names if one.startswith(KNOWN))
 
     def _decimals(self, stream: str) -> frozenset[str]:
-        return frozenset(one.name for one in self._schema(stream) if pa.types.is_decimal(one.type))
+        return frozenset(
+            one.name for one in self.schema(f"stream.{stream}") if pa.types.is_decimal(one.type)
+        )
+
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table of the version."""
+        return pq.read_schema(self.tables.files(name)[0])
 
     def _small(self, stream: str) -> frozenset[str]:
         """The columns of doubles that lie below what ``Exact`` can hold, by the files' word."""
-        doubles = {one.name for one in self._schema(stream) if pa.types.is_floating(one.type)}
+        doubles = {
+            one.name for one in self.schema(f"stream.{stream}") if pa.types.is_floating(one.type)
+        }
         for path in self.tables.files(f"stream.{stream}"):
             doubles -= large_columns(pq.read_metadata(path), doubles)
         return frozenset(doubles)
-
-    def _schema(self, stream: str) -> pa.Schema:
-        return pq.read_schema(self.tables.files(f"stream.{stream}")[0])
 
 
 def large_columns(meta: pq.FileMetaData, names: Iterable[str]) -> set[str]:

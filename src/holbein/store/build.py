@@ -180,21 +180,26 @@ class Build:
 
     # --- reading what is there already ------------------------------------------------------------
 
-    def _parts(self, table: str) -> tuple[FileRef, ...]:
+    def parts(self, table: str) -> tuple[FileRef, ...]:
+        """As ``Snapshot.parts``, of what has been written so far."""
         own = (self._refs[table],) if table in self._refs else ()
         return (*self._inherited, *own) if table == CHAINED else own
 
     def has(self, table: str) -> bool:
         """Whether the table is in this build (the change log: also what earlier versions found)."""
-        return bool(self._parts(table))
+        return bool(self.parts(table))
 
     def files(self, table: str) -> tuple[Path, ...]:
         """As ``Snapshot.files``, of what has been written so far."""
-        refs = self._parts(table)
+        refs = self.parts(table)
         if not refs:
             raise StoreError(
                 f"version {self.number} has no table {table} yet", hint=near(table, self._refs)
             )
+        return tuple(self._layout.file(ref) for ref in refs)
+
+    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
+        """As ``Snapshot.sound``; what is written or taken over here has just been checked."""
         return tuple(self._layout.file(ref) for ref in refs)
 
     def sound_files(self, table: str) -> tuple[Path, ...]:
