@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
-from holbein.catalog.catalogue import Catalogue
-from holbein.catalog.definitions import Definitions
+from holbein.catalog.catalogue import NOTHING, Catalogue, Published
+from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
 from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
@@ -33,7 +33,7 @@ from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
 from holbein.store import Build, Snapshot, Store
-from holbein.tags import planner
+from holbein.tags import held, planner
 from holbein.tags.describe import describe
 from holbein.tags.features import features as compute_features
 
@@ -62,11 +62,12 @@ def check(folder: Path, store: Store) -> Checked:
     return checked(catalog.load(folder), store)
 
 
-def checked(definitions: Definitions, store: Store) -> Checked:
+def checked(definitions: Definitions, store: Store, published: Published = NOTHING) -> Checked:
     """Hold definitions against the sources. Raises DefinitionError or SourceError."""
     inspection = collect.inspect(definitions)
+    lists = store.lists.kinds()
     return Checked(
-        definitions, inspection, catalog.build(definitions, inspection, store.lists.kinds())
+        definitions, inspection, catalog.build(definitions, inspection, lists, published)
     )
 
 
@@ -85,8 +86,9 @@ def run(
     definitions and the sources are still the same.
     """
     progress("check", 0, None)
-    found = check(folder, store)
-    definitions = found.definitions
+    definitions = catalog.load(folder)
+    known = held.published(store)
+    found = checked(definitions, store, known)
     moment = as_of if isinstance(as_of, AsOf) else resolved(as_of, definitions.settings.zone)
     sources = collect.fingerprint(definitions)
     read = _fingerprint(FORMAT, version("holbein"), _sources_of(definitions), sources)
@@ -100,8 +102,12 @@ def run(
         costs["collect"] = time.perf_counter() - started
         started = time.perf_counter()
         vocabulary = found.catalogue.vocabulary
-        described = [describe(tag, vocabulary) for tag in found.catalogue.tags]
-        _label(build, store, found, described, moment, progress, full=full)
+        described = [
+            describe(tag, vocabulary) if tag.unfit is None else known.tags[tag.kind, tag.name]
+            for tag in found.catalogue.tags
+        ]
+        computed = _label(build, store, found, described, moment, progress, full=full)
+        described = held.noted(described, computed.held, build, moment)
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
         published = build.publish(
@@ -109,7 +115,11 @@ def run(
             sources=sources,
             vocabulary=vocabulary_json.dump(vocabulary),
             tags=as_dicts(described),
-            marks=_marks(found, build, moment),
+            audiences={one.audience: written(one) for one in definitions.audiences},
+            marks=[
+                *_marks(found, build, moment),
+                *held.told(described, found.catalogue),
+            ],
             costs=costs,
         )
     with contextlib.suppress(BusyError):  # then the next run does it
@@ -227,7 +237,7 @@ def _label(
     progress: Progress,
     *,
     full: bool,
-) -> None:
+) -> planner.Computed:
     engine = open_engine(found.definitions.settings.engine)
     try:
         reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
@@ -244,6 +254,7 @@ def _label(
     for kind, table in computed.tables.items():
         build.write(f"tags.{kind}", table)
     build.write("changes", computed.changes)
+    return computed
 
 
 def _earlier(
@@ -253,14 +264,16 @@ def _earlier(
     now = {(one.on, one.tag): one for one in described}
 
     def alike(version: Snapshot | None) -> set[planner.TagKey]:
-        return set() if version is None else same_meaning(now, tag_infos(version.manifest.tags))
+        if version is None:
+            return set()
+        infos = tag_infos(version.manifest.tags)
+        return {key for key in same_meaning(now, infos) if infos[key].is_sound}
 
     def read(kind: SubjectKind) -> pa.Table | None:
         name, before = f"tags.{kind}", build.predecessor
         return before.read(name) if before is not None and before.has(name) else None
 
-    newest = build.newest
-    last = newest if newest and newest.as_of.instant <= as_of.instant else build.predecessor
+    last = build.last_for(as_of)
     return planner.Earlier(
         read, alike(build.predecessor), last, set() if full else alike(last), slide=not full
     )

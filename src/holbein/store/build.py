@@ -60,6 +60,12 @@ class Build:
         self.resumed = bool(self._left)
         layout.sweep(self._left.values())
 
+    def last_for(self, as_of: AsOf) -> Snapshot | None:
+        """The newest version that is not as of a later instant."""
+        if self.newest is not None and self.newest.as_of.instant <= as_of.instant:
+            return self.newest
+        return self.predecessor
+
     # --- what was left by a crash ---------------------------------------------------------------
 
     def _resume(self) -> dict[str, FileRef]:
@@ -219,6 +225,7 @@ class Build:
         sources: Mapping[str, str] | None = None,
         vocabulary: Mapping[str, Any] | None = None,
         tags: Iterable[Mapping[str, Any]] = (),
+        audiences: Mapping[str, str] | None = None,
         marks: Iterable[str] = (),
         costs: Mapping[str, Any] | None = None,
         created_at: dt.datetime | None = None,
@@ -240,6 +247,7 @@ class Build:
             last_ids=self._new_last_ids(),
             vocabulary=dict(vocabulary or {}),
             tags=[dict(tag) for tag in tags],
+            audiences=dict(audiences or {}),
             marks=[*marks, *([GAP] if self._gap else [])],
             costs=dict(costs or {}),
         )

@@ -50,6 +50,7 @@ def describe(tag: Tag, vocabulary: Vocabulary) -> TagInfo:
         sentence=tag.sentence,
         words={language: _words(tag, vocabulary, language) for language in LANGUAGES},
         figures=tuple(dict.fromkeys(_figures(tag))),
+        written=tag.written,
     )
 
 

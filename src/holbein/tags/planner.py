@@ -152,7 +152,7 @@ def _taken_over(work: Work) -> Iterator[Tag]:
     }
     for tag in work.tags:
         key = tag.kind, tag.name
-        if key not in work.earlier.alike_last or tag.name not in columns[tag.kind]:
+        if key not in work.earlier.alike_last or tag.name not in columns[tag.kind] or tag.unfit:
             continue
         reads = inputs(tag, reader.vocabulary)
         if reads is None or not done.issuperset(tag.uses):
@@ -172,6 +172,9 @@ def _figures(work: Work, tags: Sequence[Tag]) -> tuple[list[Figures], dict[TagKe
     compiler = work.reader.compiler()
     failed: dict[TagKey, str] = {}
     for tag in tags:
+        if tag.unfit is not None:
+            failed[tag.kind, tag.name] = tag.unfit
+            continue
         scope = compiler.everyone(tag.kind, work.as_of)
         try:
             scope.select({tag.name: expression(tag.name, tag.definition, scope)})
@@ -217,7 +220,7 @@ class _Run:
         for number, stage in enumerate(self.plan.stages, start=1):
             for kind in SUBJECT_KINDS:
                 self._stage(kind, number, [tag for tag in stage if tag.kind == kind])
-            if log is not None:
+            if log is not None:  # what became of a tag of this stage is asked in the next
                 self.reader.load("changes", pa.concat_tables([log, self.done.changes]))
         self._tell()
         self._in_order()
@@ -354,6 +357,7 @@ def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:
     asked = {
         node.tag
         for tag in tags
+        if tag.unfit is None
         for node in nodes(tag.definition, reader.vocabulary)
         if isinstance(node, Became)
     }
