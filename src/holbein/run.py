@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -78,12 +79,13 @@ def run(
     as_of: AsOf | dt.date | None = None,
     full: bool = False,
     progress: Progress = quiet,
+    planned: Callable[[planner.Plan], None] | None = None,
 ) -> Snapshot:
     """Make and publish a version. The last one stays in force until the very end.
 
     ``as_of``: the end of a local day, or an instant; today by default. ``full`` reads the sources
     again even where nothing has changed. A run that was cut off is taken up where it stood, if the
-    definitions and the sources are still the same.
+    definitions and the sources are still the same. ``planned`` is told how the tags will be made.
     """
     progress("check", 0, None)
     definitions = catalog.load(folder)
@@ -106,7 +108,7 @@ def run(
             describe(tag, vocabulary) if tag.unfit is None else known.tags[tag.kind, tag.name]
             for tag in found.catalogue.tags
         ]
-        computed = _label(build, store, found, described, moment, progress, full=full)
+        computed = _label(build, store, found, described, moment, progress, planned, full=full)
         described = held.noted(described, computed.held, build, moment)
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
@@ -121,6 +123,7 @@ def run(
                 *held.told(described, found.catalogue),
             ],
             costs=costs,
+            steps=[dataclasses.asdict(one) for one in computed.steps],
         )
     with contextlib.suppress(BusyError):  # then the next run does it
         store.prune(KEPT)
@@ -235,6 +238,7 @@ def _label(
     described: Sequence[TagInfo],
     as_of: AsOf,
     progress: Progress,
+    planned: Callable[[planner.Plan], None] | None,
     *,
     full: bool,
 ) -> planner.Computed:
@@ -248,7 +252,10 @@ def _label(
             _earlier(build, described, as_of, full=full),
             keep=lambda name, table, mark: build.write(name, table, made_of=mark),
         )
-        computed = planner.compute(work, planner.plan(work), progress)
+        plan = planner.plan(work)
+        if planned is not None:
+            planned(plan)
+        computed = planner.compute(work, plan, progress)
     finally:
         engine.close()
     for kind, table in computed.tables.items():

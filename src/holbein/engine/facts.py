@@ -182,6 +182,7 @@ class FusedFacts:
         return Figures(
             self._scope.kind,
             self._family,
+            self._family,
             (self._rows.stream.name,),
             frozenset((node.window, node.before) for _, node in wanted.values()),
             {name: part in ADDITIVE for name, (part, _) in wanted.items()},

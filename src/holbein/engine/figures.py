@@ -22,12 +22,14 @@ Span = tuple[Window | None, Window | None]
 class Figures:
     """What the subjects of ``kind`` get from their facts in ``streams``, within ``spans``.
 
-    ``columns`` says of each whether it adds up over facts, so that facts can be added and taken
-    back. ``build`` gives the relation (the keys and the columns named) in any scope of the kind.
+    ``name`` tells them from all others, ``title`` is for people. ``columns`` says of each whether
+    it adds up over facts, so that facts can be added and taken back. ``build`` gives the relation
+    (the keys and the columns named) in any scope of the kind.
     """
 
     kind: SubjectKind
     name: str
+    title: str
     streams: tuple[str, ...]
     spans: frozenset[Span]
     columns: Mapping[str, bool]

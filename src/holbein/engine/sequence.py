@@ -20,8 +20,15 @@ def figures(kind: SubjectKind, node: Sequence, vocabulary: Vocabulary) -> Figure
     """The subjects that went through all steps in time, as a relation of their keys."""
     found = [vocabulary.source(one.stream) for one in node.steps]
     streams = dict.fromkeys(one[0].name for one in found if one is not None)
+    title = "sequence of " + ", ".join(one.stream for one in node.steps)
     return Figures(
-        kind, f"{node!r}", tuple(streams), frozenset(), {}, lambda scope, _: sequence(scope, node)
+        kind,
+        f"{node!r}",
+        title,
+        tuple(streams),
+        frozenset(),
+        {},
+        lambda scope, _: sequence(scope, node),
     )
 
 

@@ -228,6 +228,7 @@ class Build:
         audiences: Mapping[str, str] | None = None,
         marks: Iterable[str] = (),
         costs: Mapping[str, Any] | None = None,
+        steps: Iterable[Mapping[str, Any]] = (),
         created_at: dt.datetime | None = None,
     ) -> Snapshot:
         """Puts the version in force, in one step, and returns it. Before that step nothing of it is
@@ -250,6 +251,7 @@ class Build:
             audiences=dict(audiences or {}),
             marks=[*marks, *([GAP] if self._gap else [])],
             costs=dict(costs or {}),
+            steps=[dict(one) for one in steps],
         )
         for ref in manifest.refs():
             parquet.check_size(self._layout.file(ref), ref)

@@ -70,6 +70,9 @@ class Manifest(_Model):
     marks: list[str] = []
     """What a reader should be told of this version: "attributes as of today"."""
     costs: dict[str, Any] = {}
+    """Seconds of each part of the run."""
+    steps: list[dict[str, Any]] = []
+    """How the tags were made, in order: ``what``, ``how``, ``columns``, ``seconds``."""
 
     def refs(self) -> Iterator[FileRef]:
         """Every file that this version needs."""

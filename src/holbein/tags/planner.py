@@ -293,7 +293,7 @@ class _Run:
     # --- figures over facts ---------------------------------------------------------------------
 
     def _make_figures(self, figures: Figures, way: sliding.How) -> None:
-        self._progress(f"figures: {figures.name}", 0, None)
+        self._progress(figures.title, 0, None)
         began = time.perf_counter()
         try:
             made = sliding.make(figures, self.reader, self.work.as_of, self.work.earlier.slid_from)
@@ -307,7 +307,7 @@ class _Run:
         else:
             self.reader.load(figures.table, made)
         self.figures[figures.kind, figures.name] = figures.table
-        self._timed(f"{figures.name} by {figures.kind}", way, len(figures.columns) or 1, began)
+        self._timed(f"{figures.title} by {figures.kind}", way, len(figures.columns) or 1, began)
 
     # --- tags -----------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ def figures(kind: SubjectKind, wanted: Preference, vocabulary: Vocabulary) -> Fi
     return Figures(
         kind,
         f"{wanted!r}",
+        f"preferred {wanted.by} of {wanted.stream}",
         (found[0].name,),
         frozenset({(wanted.window, None)}),
         {"value": False},
