@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from holbein.catalog import graph
@@ -56,7 +57,9 @@ def build(
     check_names(definitions, inspection, lists, problems)
     problems.raise_any()
     base = base_vocabulary(definitions, inspection, lists)
-    vocabulary, tags = _Builder(definitions.tags, definitions.audiences, base, problems).build()
+    vocabulary, tags = _Builder(
+        definitions.tags, definitions.audiences, base, problems, definitions.folder
+    ).build()
     problems.raise_any()
     return Catalogue(definitions.settings, definitions, vocabulary, tags)
 
@@ -89,8 +92,10 @@ class _Builder:
         audiences: Sequence[AudienceDefinition],
         base: Vocabulary,
         problems: Problems,
+        folder: Path = Path(),
     ) -> None:
         self.problems = problems
+        self.folder = folder
         self.fields = {kind: dict(found) for kind, found in base.fields.items()}
         self.audiences = dict(base.audiences)
         self.tag_definitions = tags
@@ -144,9 +149,10 @@ class _Builder:
             if parsed is not None:
                 self.unbound[node] = parsed
             trees = parsed.nodes if parsed is not None else ()
+            named = parsed.reads if parsed is not None else ()
             self.direct[node] = frozenset(
                 one for tree in trees for one in self._read(tree, node.kind)
-            )
+            ) | frozenset(graph.Node("tag", *one) for one in named if self._is_tag(*one))
             yield graph.Item(node, tag.place, self.direct[node])
 
     def _audience_items(
@@ -167,12 +173,15 @@ class _Builder:
     def _read(self, tree: object, kind: SubjectKind) -> Iterator[graph.Node]:
         found = reads(tree, kind, self.vocabulary)  # type: ignore[arg-type]
         for on, name in found.fields:
-            spec = self.fields.get(on, {}).get(name)
-            if spec is not None and spec.is_tag:
+            if self._is_tag(on, name):
                 yield graph.Node("tag", on, name)
         for name in found.audiences:
             if name in self.audiences:
                 yield graph.Node("audience", self.audiences[name].kind, name)
+
+    def _is_tag(self, kind: SubjectKind, name: str) -> bool:
+        spec = self.fields.get(kind, {}).get(name)
+        return spec is not None and spec.is_tag
 
     def _uses(self, node: graph.Node) -> frozenset[tuple[SubjectKind, str]]:
         """The tags that ``node`` reads, itself or through audiences."""
@@ -195,7 +204,7 @@ class _Builder:
     def _tag(self, node: graph.Node, tag: TagDefinition) -> Tag | None:
         parsed = self.unbound[node]
         assert isinstance(parsed, Unbound)
-        checked = check(tag, parsed, self.vocabulary, self.problems)
+        checked = check(tag, parsed, self.vocabulary, self.problems, self.folder)
         if checked is None:
             return None
         titles = _titles(tag, checked)
