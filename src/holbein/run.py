@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
 from holbein.catalog.catalogue import Catalogue
+from holbein.catalog.custom import contents
 from holbein.catalog.definitions import Definitions
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
@@ -91,7 +92,11 @@ def run(
     sources = collect.fingerprint(definitions)
     read = _fingerprint(FORMAT, version("holbein"), _sources_of(definitions), sources)
     whole = _fingerprint(
-        read, definitions.fingerprint(), _lists_of(store), time.time_ns() if full else None
+        read,
+        definitions.fingerprint(),
+        contents(found.catalogue.tags),
+        _lists_of(store),
+        time.time_ns() if full else None,
     )
     costs: dict[str, float] = {}
     with store.begin(whole, moment) as build:
@@ -230,7 +235,9 @@ def _label(
     try:
         reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
         before = _before(build.predecessor, described)
-        computed = planner.compute(found.catalogue.tags, reader, as_of, before, progress)
+        computed = planner.compute(
+            found.catalogue.tags, reader, as_of, before, found.definitions.folder, progress
+        )
     finally:
         engine.close()
     for kind, table in computed.tables.items():

@@ -1,4 +1,4 @@
-"""The functions that the query of a tag may call: known to read no file, no setting and no clock."""
+"""The functions that the query of a tag may call: none reads a file, a setting or a clock."""
 
 from __future__ import annotations
 

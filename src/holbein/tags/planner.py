@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,23 +12,17 @@ import pyarrow.compute as pc
 from holbein.catalog.kinds import Tag
 from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, Became, SubjectKind
-from holbein.conditions.vocabulary import Type
 from holbein.engine.reader import Reader
 from holbein.progress import Progress
 from holbein.store.changes import CHANGES, diff
+from holbein.tags import custom
 from holbein.tags.expression import expression
 from holbein.tags.reach import nodes
+from holbein.tags.values import typed
 
 TOGETHER = 40
 """So many tags are computed in one query: engines refuse queries of many hundred joins."""
 
-ARROW: dict[Type, pa.DataType] = {
-    "boolean": pa.bool_(),
-    "category": pa.string(),
-    "categories": pa.list_(pa.string()),
-    "number": pa.float64(),
-    "date": pa.date32(),
-}
 TagKey = tuple[SubjectKind, str]
 
 
@@ -61,9 +56,14 @@ def stages(tags: Sequence[Tag]) -> list[list[Tag]]:
 
 
 def compute(
-    tags: Sequence[Tag], reader: Reader, as_of: AsOf, before: Before, progress: Progress
+    tags: Sequence[Tag],
+    reader: Reader,
+    as_of: AsOf,
+    before: Before,
+    folder: Path,
+    progress: Progress,
 ) -> Computed:
-    """All tags as of one instant.
+    """All tags as of one instant. ``folder`` is the workspace's.
 
     Tags that are done stand in the reader as the version's own, and so do their changes where a
     tag asks for them, so that tags of a later stage may read either.
@@ -79,9 +79,13 @@ def compute(
     for stage in stages(tags):
         for kind in SUBJECT_KINDS:
             mine = [tag for tag in stage if tag.kind == kind]
-            for some in (mine[n : n + TOGETHER] for n in range(0, len(mine), TOGETHER)):
+            for some in _together(mine):
                 progress("tags", count, len(tags))
-                made = _query(some, kind, reader, as_of)
+                if custom.is_custom(some[0].definition):
+                    made = custom.compute(some[0], reader, as_of, folder)
+                    made = made.rename_columns(["id", some[0].name])
+                else:
+                    made = _query(some, kind, reader, as_of)
                 for tag in some:
                     done.tables[kind] = done.tables[kind].append_column(tag.name, made[tag.name])
                 alike = [tag.name for tag in some if (kind, tag.name) in before.alike]
@@ -94,6 +98,14 @@ def compute(
             reader.load("changes", pa.concat_tables([log, done.changes]))
     progress("tags", count, len(tags))
     return done
+
+
+def _together(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
+    """The tags of one kind and stage: some at a time in one query, SQL and Python tags alone."""
+    own = [tag for tag in tags if custom.is_custom(tag.definition)]
+    plain = [tag for tag in tags if not custom.is_custom(tag.definition)]
+    yield from (plain[n : n + TOGETHER] for n in range(0, len(plain), TOGETHER))
+    yield from ([tag] for tag in own)
 
 
 def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:
@@ -122,15 +134,3 @@ def _query(mine: Sequence[Tag], kind: SubjectKind, reader: Reader, as_of: AsOf) 
     for tag in mine:
         columns[tag.name] = typed(found[tag.name], tag.type)
     return pa.table(columns)
-
-
-def typed(values: pa.ChunkedArray, type_: Type) -> pa.ChunkedArray:
-    """Values as a version keeps them: numbers that are not finite and empty lists are missing."""
-    cast = values.cast(ARROW[type_])
-    nothing = pa.scalar(None, ARROW[type_])
-    if type_ == "number":
-        positive = pc.add(cast, 0.0)  # zero has one sign
-        return pc.if_else(pc.is_finite(positive), positive, nothing)
-    if type_ == "categories":
-        return pc.if_else(pc.equal(pc.list_value_length(cast), 0), nothing, cast)
-    return cast
