@@ -110,7 +110,7 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
 def _table_words(table: str, vocabulary: Vocabulary, language: Language) -> str:
     """A table of a query: a stream by its title, any other by its name."""
     spec = vocabulary.streams.get(table)
-    return table if spec is None else spec.titles.get(language) or table
+    return table if spec is None else spec.titles.get(language) or spec.titles.get("en") or table
 
 
 def _preference_words(
