@@ -90,7 +90,7 @@ class Workspace:
         return load_settings(self.folder).languages
 
     def edited(self) -> bool:
-        """Whether sources, tags or their code were edited after the run that made the version in force."""
+        """Whether sources, tags or their code were edited after the run of the version in force."""
         from holbein.catalog.load import computed_files
 
         with self.store.current() as snapshot:
