@@ -5,8 +5,6 @@ one line, with the tag's place; the last version stays; no process and no file i
 from __future__ import annotations
 
 import os
-import random
-import re
 import signal
 import subprocess
 import sys
@@ -25,10 +23,11 @@ from holbein.catalog.vetting import vet
 from holbein.engine import open_engine
 from holbein.engine.reader import Reader
 from holbein.engine.sealed import seal, tables_at
-from holbein.errors import ConditionError, TagError
+from holbein.errors import TagError
 from holbein.tags import custom
 from tests.support import bad_input
 from tests.support.bad_input import AS_OF, PERSONAL, command, in_force, refused
+from tests.support.queries import HONEST, TABLES
 
 PROC = Path("/proc")
 Changes = dict[str, str | bytes | None]
@@ -333,235 +332,6 @@ def test_check_tells_what_is_wrong_with_a_definition(good: Path, tmp_path: Path,
     (folder / "dir.py").mkdir()
     hint = case not in ("no such type", "reads nothing", "other dialect")
     refused(command("check", "-w", str(folder)), told, hint=hint)
-
-
-# --- SQL: what is refused before it runs ----------------------------------------------------------
-
-TABLES = dict.fromkeys(("enterprise", "person", "role", "ancestor", "orders", "tags_enterprise"))
-WHOLE = "SELECT id, {} AS value FROM enterprise"
-FROM = "SELECT id, 1 AS value FROM {}"
-HOSTILE = (
-    # several statements, and what is no SELECT
-    "SELECT id, 1 AS value FROM enterprise; DROP TABLE orders",
-    "SELECT id, 1 AS value FROM enterprise;;SELECT id, 1 AS value FROM enterprise",
-    "; ; ",
-    "-- nothing",
-    "DROP TABLE orders",
-    "CREATE TABLE x AS SELECT 1",
-    "CREATE OR REPLACE MACRO as_of() AS TIMESTAMP '2999-01-01'",
-    "INSERT INTO orders SELECT * FROM orders",
-    "UPDATE orders SET amount = 0",
-    "DELETE FROM orders",
-    "COPY orders TO 'out.csv'",
-    "COPY (SELECT 1) TO '/tmp/out.csv'",
-    "ATTACH 'x.duckdb' AS x",
-    "DETACH memory",
-    "INSTALL httpfs",
-    "LOAD httpfs",
-    "SET enable_external_access = true",
-    "RESET memory_limit",
-    "PRAGMA database_list",
-    "CALL pragma_version()",
-    "EXPORT DATABASE 'x'",
-    "IMPORT DATABASE 'x'",
-    "DESCRIBE orders",
-    "SUMMARIZE orders",
-    "SHOW TABLES",
-    "EXPLAIN ANALYZE SELECT id, 1 AS value FROM enterprise",
-    "VACUUM",
-    "BEGIN TRANSACTION",
-    "USE memory",
-    "PREPARE p AS SELECT 1",
-    "EXECUTE p",
-    "VALUES (1, 2)",
-    "SELECT id, 1 AS value INTO x FROM enterprise",
-    "WITH x AS (DELETE FROM orders RETURNING *) SELECT id, 1 AS value FROM enterprise",
-    "PIVOT orders ON product USING sum(amount)",
-    "SELECT id, 1 AS value FROM (PIVOT orders ON product USING sum(amount))",
-    # files and addresses as tables
-    FROM.format("'data.csv'"),
-    FROM.format('"data.csv"'),
-    FROM.format("'/etc/passwd'"),
-    FROM.format('"/etc/passwd"'),
-    FROM.format("'https://example.org/x.parquet'"),
-    FROM.format("'s3://bucket/x.parquet'"),
-    FROM.format("'*.parquet'"),
-    "FROM 'data.csv'",
-    'WITH "data.csv" AS (SELECT 1) SELECT id, 1 AS value FROM "data.csv"',
-    'SELECT id, 1 AS value FROM (WITH "x/y.csv" AS (SELECT 1) SELECT 1), "x/y.csv"',
-    # functions that read, as tables, wherever they hide
-    FROM.format("read_csv('/etc/passwd')"),
-    FROM.format("read_csv_auto('/etc/passwd')"),
-    FROM.format("read_text('/etc/passwd')"),
-    FROM.format("read_blob('/proc/self/environ')"),
-    FROM.format("read_parquet(['x.parquet'])"),
-    FROM.format("parquet_scan('x.parquet')"),
-    FROM.format("parquet_metadata('x.parquet')"),
-    FROM.format("read_json('x.json')"),
-    FROM.format("sniff_csv('x.csv')"),
-    FROM.format("glob('/etc/*')"),
-    FROM.format("query('SELECT 1')"),
-    FROM.format("query_table('orders')"),
-    FROM.format("duckdb_settings()"),
-    FROM.format("duckdb_secrets()"),
-    FROM.format("pragma_database_list()"),
-    FROM.format("sqlite_scan('x', 'y')"),
-    FROM.format("postgres_scan('x', 'y', 'z')"),
-    FROM.format("range(10)"),
-    FROM.format("generate_series(1, 10)"),
-    FROM.format("repeat(1, 10)"),
-    FROM.format("\"read_csv\"('x')"),
-    FROM.format("enterprise, read_csv('x')"),
-    FROM.format("enterprise, LATERAL read_csv('x')"),
-    FROM.format("enterprise, LATERAL (SELECT * FROM read_csv('x'))"),
-    FROM.format("enterprise JOIN read_csv('x') ON TRUE"),
-    FROM.format("(SELECT * FROM read_text('x'))"),
-    FROM.format("enterprise WHERE id IN (SELECT size FROM read_text('x'))"),
-    FROM.format("enterprise WHERE EXISTS (FROM glob('*'))"),
-    FROM.format("enterprise ORDER BY (SELECT size FROM read_blob('x'))"),
-    "WITH x AS (SELECT * FROM read_csv('x')) SELECT id, 1 AS value FROM x",
-    "WITH read_csv(id) AS (SELECT 1) SELECT id, 1 AS value FROM read_csv('x')",
-    "WITH getenv(a) AS (SELECT 1) SELECT id, getenv('HOME') AS value FROM enterprise",
-    "SELECT id, 1 AS value FROM enterprise UNION ALL SELECT size, 1 FROM read_text('x')",
-    WHOLE.format("(SELECT content FROM read_text('x'))"),
-    WHOLE.format("(/* */ SELECT content /**/ FROM /* a */ read_text /* b */ ('x'))"),
-    # functions that tell, and what differs from run to run
-    WHOLE.format("getenv('HOME')"),
-    WHOLE.format("GetEnv('HOME')"),
-    WHOLE.format("\"getenv\"('HOME')"),
-    WHOLE.format("'HOME'.getenv()"),
-    WHOLE.format("current_setting('temp_directory')"),
-    WHOLE.format("getvariable('x')"),
-    WHOLE.format("nextval('x')"),
-    WHOLE.format("current_query()"),
-    WHOLE.format("pg_typeof(id)"),
-    WHOLE.format("version()"),
-    WHOLE.format("error('x')"),
-    WHOLE.format("write_log('x')"),
-    WHOLE.format("random()"),
-    WHOLE.format("uuid()"),
-    WHOLE.format("now()"),
-    WHOLE.format("today()"),
-    WHOLE.format("current_date"),
-    WHOLE.format("current_timestamp"),
-    WHOLE.format("current_user"),
-    WHOLE.format("$1"),
-    WHOLE.format("?"),
-    WHOLE.format("#1"),
-    "SELECT id, COLUMNS('.*') AS value FROM enterprise",
-    # tables that are not there
-    FROM.format("customers"),
-    FROM.format("main.orders"),
-    FROM.format("information_schema.tables"),
-    FROM.format("duckdb_tables"),
-    FROM.format("sqlite_master"),
-    FROM.format("pg_catalog.pg_class"),
-    FROM.format("stream__orders"),
-    FROM.format("tags_role"),
-    FROM.format("orders AT (VERSION => 1)"),
-    FROM.format("orders USING SAMPLE 10%"),
-    "WITH duckdb_settings AS (SELECT 1) SELECT id, 1 AS value FROM duckdb_settings",
-    "WITH orders AS (SELECT 1) SELECT id, 1 AS value FROM enterprise",
-    # no (id, value), no SQL, no end
-    "SELECT id FROM enterprise",
-    "SELECT id, 1 AS value, 2 AS other FROM enterprise",
-    "SELECT id, employees FROM enterprise",
-    "SELEKT id, 1 AS value FROM enterprise",
-    "SELECT id, 'open AS value FROM enterprise",
-    "SELECT id, 1 AS value FROM enterprise WHERE (",
-    "SELECT id, " + "(" * 2000 + "1" + ")" * 2000 + " AS value FROM enterprise",
-    "SELECT id, " + "NOT " * 4000 + "TRUE AS value FROM enterprise",
-    "SELECT id, " + "1 + " * 9000 + "1 AS value FROM enterprise",
-    "SELECT id, 1 AS value FROM enterprise" + " " * 30_000,
-)
-HONEST = (
-    "SELECT enterprise AS id, SUM(amount) AS value FROM orders WHERE at < as_of() GROUP BY 1",
-    "SELECT enterprise AS id, count(*) AS value FROM orders GROUP BY ALL HAVING count(*) > 1",
-    "SELECT id, employees AS value FROM enterprise -- a comment; with a semicolon",
-    "(SELECT id, employees AS value FROM enterprise)",
-    "FROM enterprise SELECT id, employees AS value",
-    "SELECT id, v AS value FROM (SELECT id, row_number() OVER (PARTITION BY region ORDER BY employees DESC NULLS LAST, id) v FROM enterprise)",
-    "WITH t(a, b) AS (SELECT enterprise, count(*) FROM orders GROUP BY ALL) SELECT a AS id, b AS value FROM t WHERE a IS NOT NULL",
-    "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT id, (SELECT max(n) FROM r) AS value FROM enterprise",
-    "SELECT id, count(x) AS value FROM tags_enterprise, UNNEST(products) AS u(x) GROUP BY id",
-    "SELECT id, len(list_filter(products, x -> x <> 'Tea')) AS value FROM tags_enterprise",
-    "SELECT enterprise AS id, date_diff('day', max(day), as_of_day()) AS value FROM orders GROUP BY 1",
-    "SELECT enterprise AS id, arg_max(amount, at) FILTER (WHERE amount > 3) AS value FROM orders GROUP BY enterprise",
-    "SELECT id, amount::DOUBLE / nullif(employees, 0) AS value FROM enterprise LEFT JOIN (SELECT enterprise, sum(amount) amount FROM orders GROUP BY 1) o ON o.enterprise = id",
-    "SELECT id, CASE WHEN employees > 5 THEN 1 ELSE 0 END AS value FROM enterprise",
-    "SELECT id, 1 AS value FROM enterprise UNION ALL SELECT id, 2 FROM enterprise WHERE FALSE",
-    "SELECT id, (SELECT avg(amount) FROM orders o WHERE o.enterprise = e.id) AS value FROM enterprise e",
-    "SELECT enterprise AS id, quantile_cont(amount, 0.5) AS value FROM orders GROUP BY 1",
-    "SELECT enterprise AS id, length(string_agg(DISTINCT product, ',' ORDER BY product)) AS value FROM orders GROUP BY 1",
-    "SELECT a.ancestor AS id, sum(o.amount) AS value FROM ancestor a JOIN orders o USING (enterprise) GROUP BY 1",
-    "SELECT id, (region IN ('a', 'b') AND employees BETWEEN 1 AND 5 OR name LIKE 'x%')::INTEGER AS value FROM enterprise",
-    "SELECT id, length(regexp_replace(lower(trim(name)), '[^a-z]', '', 'g')) AS value FROM enterprise",
-    "SELECT enterprise AS id, count(*) FILTER (day > as_of_day() - INTERVAL 30 DAY) AS value FROM orders GROUP BY 1",
-    "SELECT id, count(*) AS value FROM enterprise WHERE EXISTS (SELECT 1 FROM orders WHERE orders.enterprise = enterprise.id) GROUP BY id",
-    "SELECT DISTINCT ON (enterprise) enterprise AS id, amount AS value FROM orders ORDER BY enterprise, at DESC",
-    "SELECT enterprise AS id, sum(amount) OVER w AS value FROM orders WINDOW w AS (PARTITION BY enterprise ORDER BY at) QUALIFY row_number() OVER (PARTITION BY enterprise ORDER BY at DESC) = 1",
-    "SELECT id, extract(year FROM founded) AS value FROM enterprise",
-    "SELECT id, try_cast(strftime(founded, '%Y') AS INTEGER) AS value FROM enterprise",
-    "SELECT id, coalesce(try_cast(name AS INTEGER), 0) AS value FROM enterprise",
-    "SELECT id, percent_rank() OVER (ORDER BY employees) AS value FROM enterprise LIMIT 10",
-    "SELECT id, median(v) AS value FROM enterprise, LATERAL (SELECT amount AS v FROM orders o WHERE o.enterprise = id) GROUP BY id",
-    "SELECT id, value FROM enterprise JOIN (VALUES ('Germany', 1), ('France', 2)) AS t(code, value) ON code = country",
-    "SELECT id, round(sqrt(employees), 2) ** 2 AS value FROM enterprise",
-    "SELECT id, products[1] = 'Tea' AND tier = 'high' IS TRUE AS value FROM tags_enterprise",
-    "SELECT enterprise AS id, count(DISTINCT person) AS value FROM role GROUP BY 1",
-)  # fmt: skip
-
-
-def test_there_are_enough_of_both() -> None:
-    assert len(HOSTILE) >= 60
-    assert len(HONEST) >= 25
-
-
-@pytest.mark.parametrize("query", HOSTILE, ids=lambda one: " ".join(one.split())[:50])
-def test_a_hostile_query_is_refused_before_it_runs(query: str) -> None:
-    with pytest.raises(ConditionError) as caught:
-        vet(query, TABLES)
-    assert caught.value.hint
-    assert len(str(caught.value)) < 400
-
-
-@pytest.mark.parametrize("query", HONEST, ids=lambda one: one[:50])
-def test_what_passes_is_the_text_that_is_run(query: str) -> None:
-    vetted = vet(query, TABLES)
-    assert vet(vetted.query, TABLES) == vetted
-    assert set(vetted.tables) <= set(TABLES)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_hostile_part_is_found_wherever_it_stands(seed: int) -> None:
-    """Parts that are refused alone, put into honest queries in place of a number or a table."""
-    rng = random.Random(seed)
-    for _ in range(40):
-        query = rng.choice(HONEST)
-        bad = rng.choice(
-            ("getenv('x')", "(SELECT size FROM read_text('x'))", "current_date", "random()")
-        )
-        numbers = [one.span() for one in re.finditer(r"(?<![\w'.\[])\d+(?![\w'.%])", query)]
-        tables = [one.span(1) for one in re.finditer(r"(?:FROM|JOIN) (orders|enterprise)\b", query)]
-        if numbers and rng.random() < 0.5:
-            start, end = rng.choice(numbers)
-        elif tables:
-            start, end = rng.choice(tables)
-            bad = rng.choice(
-                (
-                    "glob('*')",
-                    "'x.csv'",
-                    '"x.csv"',
-                    "duckdb_tables",
-                    "read_csv('x')",
-                    "(FROM 'x.csv')",
-                )
-            )
-        else:
-            continue
-        spoilt = query[:start] + bad + query[end:]
-        with pytest.raises(ConditionError):
-            vet(spoilt, TABLES)
 
 
 # --- SQL: what fails while it runs ----------------------------------------------------------------

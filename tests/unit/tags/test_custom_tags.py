@@ -136,6 +136,15 @@ def test_what_they_give(folder: Path, tag: str, kind: Any, expected: list[Any]) 
     assert told(folder, tag, kind) == expected
 
 
+@pytest.mark.spark
+def test_they_give_the_same_beside_spark(folder: Path, tmp_path: Path) -> None:
+    settings = FILES["holbein.yaml"] + "engine: spark\n"
+    other = write_workspace(tmp_path / "w", FILES | {"holbein.yaml": settings})
+    holbein.open(other).run(as_of=AS_OF)
+    for tag in ("score", "double", "several", "heads", "size_then", "known", "above"):
+        assert told(other, tag) == told(folder, tag)
+
+
 def test_their_words(folder: Path) -> None:
     infos = tag_infos(holbein.open(folder).store.current().manifest.tags)
     score, heads, spent = (infos["enterprise", one].words for one in ("score", "heads", "spent"))
