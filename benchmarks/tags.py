@@ -181,7 +181,9 @@ def by_hand(folder: Path) -> dict[str, pa.Table]:
     }
 
 
-def one_by_one(folder: Path, names: Callable[[str], bool] = lambda name: True) -> dict[str, pa.Table]:
+def one_by_one(
+    folder: Path, names: Callable[[str], bool] = lambda name: True
+) -> dict[str, pa.Table]:
     """The tags, by one statement each: id and value."""
     connection = _connect(folder)
     found = {}

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pydantic
 
+from holbein.catalog.custom_forms import CUSTOM, PythonForm, SqlForm
 from holbein.catalog.forms import (
     BandForm,
     ImportedForm,
@@ -41,15 +42,15 @@ from holbein.errors import near
 
 __all__ = [
     "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
-    "PersonOfRole", "PreferenceForm", "RoleMapping", "Settings", "SourceDefinition",
-    "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
+    "PersonOfRole", "PreferenceForm", "PythonForm", "RoleMapping", "Settings", "SourceDefinition",
+    "SqlForm", "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
 ]  # fmt: skip
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 SentencePlace = Literal["who", "where", "size", "activity", "preference", "people", "risk"]
 Engine = Literal["duckdb", "spark"]
 
-FORMS = ("attribute", "value", "where", "cases", "band", "prefers", "imported")
+FORMS = ("attribute", "value", "where", "cases", "band", "prefers", "imported", *CUSTOM)
 """The keys of which a tag has exactly one: each says how the tag comes about."""
 
 
@@ -107,7 +108,7 @@ class TagDefinition(Model):
     sensitivity: Sensitivity = "internal"
     sentence: SentencePlace | None = None
     type: Type | None = None
-    """Only with ``imported``; the type of every other tag follows from its definition."""
+    """With ``imported``, ``sql`` and ``python``; every other tag's follows from its definition."""
 
     attribute: Name | None = None
     value: Written | None = None
@@ -116,6 +117,8 @@ class TagDefinition(Model):
     band: BandForm | None = None
     prefers: PreferenceForm | None = None
     imported: ImportedForm | None = None
+    sql: SqlForm | None = None
+    python: PythonForm | None = None
 
     @property
     def form(self) -> str:
@@ -155,9 +158,16 @@ class TagDefinition(Model):
             )
         if len(given) > 1:
             raise wrong(f"tag {self.tag!r} has both {given[0]} and {given[1]}", "keep one of them")
-        if self.type is not None and self.imported is None:
+        if given[0] in CUSTOM:
+            if self.type is None:
+                raise wrong(
+                    f"a tag of {given[0]} says which type its values have",
+                    "add type: boolean, category, categories, number or date",
+                )
+        elif self.type is not None and self.imported is None:
             raise wrong(
-                "type is for imported tags only: this tag's type follows from its definition",
+                "type is for imported, sql and python tags only: "
+                "this tag's type follows from its definition",
                 "leave type out",
             )
         return self

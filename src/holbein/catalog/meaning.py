@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
-from holbein.catalog import kinds
+from holbein.catalog import custom, kinds
+from holbein.catalog.custom_forms import CUSTOM
 from holbein.catalog.definitions import TagDefinition
 from holbein.catalog.problems import Problems
 from holbein.conditions import limits
 from holbein.conditions.bind import Bound, bind, bind_filter, bind_measure
 from holbein.conditions.text import parse, parse_measure
-from holbein.conditions.tree import Aggregate, Condition, Measure, Node, Window
+from holbein.conditions.tree import Aggregate, Condition, Measure, Node, SubjectKind, Window
 from holbein.conditions.tree import Field as FieldNode
 from holbein.conditions.vocabulary import CodeList, Titles, Type, Vocabulary
 from holbein.errors import ConditionError, near
@@ -29,6 +31,8 @@ class Unbound:
     filter: Condition | None = None
     window: Window | None = None
     half_life: Window | None = None
+    reads: tuple[tuple[SubjectKind, str], ...] = ()
+    """What SQL and Python tags name beside any tree."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -109,7 +113,7 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
         return Unbound(measure=reader.step(lambda: parse_measure(of), "band", "of"))
     if tag.prefers is not None:
         return _preference_parts(tag, reader)
-    return Unbound()
+    return Unbound(reads=custom.reads_of(tag))
 
 
 def _is_condition(text: str) -> bool:
@@ -162,12 +166,22 @@ def _preference_parts(tag: TagDefinition, reader: _Reader) -> Unbound:
 
 
 def check(
-    tag: TagDefinition, parsed: Unbound, vocabulary: Vocabulary, problems: Problems
+    tag: TagDefinition,
+    parsed: Unbound,
+    vocabulary: Vocabulary,
+    problems: Problems,
+    folder: Path,
 ) -> Checked | None:
-    """What ``tag`` means, or None where it does not fit the vocabulary, which is noted."""
+    """What ``tag`` means, or None where it does not fit the vocabulary, which is noted.
+
+    ``folder`` is the workspace's, where the files of Python tags lie.
+    """
     reader = _Reader(tag, problems)
     try:
-        made = _check(tag, parsed, vocabulary, reader)
+        if tag.form in CUSTOM:
+            made = _custom(tag, vocabulary, folder, reader)
+        else:
+            made = _check(tag, parsed, vocabulary, reader)
         _check_values(tag, made.type, reader)
     except _Failed:
         return None
@@ -307,6 +321,11 @@ def _imported(tag: TagDefinition, reader: _Reader) -> Checked:
         )
         raise _Failed
     return Checked(made, "boolean")
+
+
+def _custom(tag: TagDefinition, vocabulary: Vocabulary, folder: Path, reader: _Reader) -> Checked:
+    assert tag.type is not None
+    return Checked(custom.meaning(tag, vocabulary, folder, reader.step), tag.type)
 
 
 def _check_values(tag: TagDefinition, type_: Type, reader: _Reader) -> None:

@@ -13,13 +13,16 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    PythonFunction,
     Rule,
+    SqlQuery,
     Statistic,
 )
 from holbein.conditions.tree import SubjectKind
 from holbein.engine.base import column, text
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope, TagExpression
+from holbein.errors import HolbeinError
 from holbein.tags.preference import figures
 
 
@@ -49,6 +52,12 @@ def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
             return column("value", scope.join(scope.compiler.figures(scope, found)))
         case Imported():
             return column(name, scope.join(f"imported.{scope.kind}", "imported", ("id",)))
+        case SqlQuery() | PythonFunction():
+            raise HolbeinError(
+                f"tag {name!r} is computed once a run, by {definition.form} of the workspace's "
+                "own: its values of the past are not known",
+                hint="leave it out, or ask an earlier version for it with --run N",
+            )
     raise TypeError(f"no kind of tag: {definition!r}")
 
 
