@@ -64,7 +64,9 @@ tags:
   - {tag: last_page, on: person, value: "last(visit.page)"}
   - {tag: favourite_feature, on: person, prefers: {stream: use, by: feature, window: 180 days}}
   - {tag: active, on: person, where: "visits_30d >= 3"}
-  - {tag: activity, on: person, band: {of: minutes_90d, below: [{low: 10}, {middle: 60}], else: high}}
+  - tag: activity
+    on: person
+    band: {of: minutes_90d, below: [{low: 10}, {middle: 60}], else: high}
   - tag: stage
     on: person
     cases:
