@@ -15,9 +15,10 @@ from holbein.catalog import graph
 from holbein.catalog.definitions import AudienceDefinition, Definitions, Settings, TagDefinition
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Tag
-from holbein.catalog.meaning import Checked, Unbound, check, parts_of
+from holbein.catalog.meaning import check, parts_of
 from holbein.catalog.names import base_vocabulary, check_names
 from holbein.catalog.problems import Problems
+from holbein.catalog.reader import Checked, Unbound
 from holbein.catalog.standard import titles_of
 from holbein.conditions.bind import bind, reads
 from holbein.conditions.text import parse
