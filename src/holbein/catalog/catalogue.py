@@ -145,9 +145,8 @@ class _Builder:
             if parsed is not None:
                 self.unbound[node] = parsed
             trees = parsed.nodes if parsed is not None else ()
-            self.direct[node] = frozenset(
-                one for tree in trees for one in self._read(tree, node.kind)
-            )
+            kind = parsed.kind if parsed is not None and parsed.kind else node.kind
+            self.direct[node] = frozenset(one for tree in trees for one in self._read(tree, kind))
             yield graph.Item(node, tag.place, self.direct[node])
 
     def _audience_items(
@@ -257,4 +256,7 @@ def _values(tag: TagDefinition, checked: Checked) -> Mapping[str, Titles]:
         return checked.values
     if tag.labels is None:
         return MappingProxyType(dict(tag.values))
-    return MappingProxyType({label: tag.values.get(label, none) for label in tag.labels})
+    known = checked.values or {}
+    return MappingProxyType(
+        {label: {**known.get(label, none), **tag.values.get(label, none)} for label in tag.labels}
+    )

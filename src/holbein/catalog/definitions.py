@@ -35,13 +35,14 @@ from holbein.catalog.mappings import (
     SubjectMapping,
 )
 from holbein.catalog.parts import Name, Title, Written, not_empty, wrong
+from holbein.catalog.rollup import RollUpForm
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import near
 
 __all__ = [
     "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
-    "PersonOfRole", "PreferenceForm", "RoleMapping", "Settings", "SourceDefinition",
+    "PersonOfRole", "PreferenceForm", "RoleMapping", "RollUpForm", "Settings", "SourceDefinition",
     "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
 ]  # fmt: skip
 
@@ -49,7 +50,9 @@ Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 SentencePlace = Literal["who", "where", "size", "activity", "preference", "people", "risk"]
 Engine = Literal["duckdb", "spark"]
 
-FORMS = ("attribute", "value", "where", "cases", "band", "prefers", "imported")
+FORMS = (
+    "attribute", "value", "where", "cases", "band", "prefers", "imported", "rolls_up",
+)  # fmt: skip
 """The keys of which a tag has exactly one: each says how the tag comes about."""
 
 
@@ -116,6 +119,7 @@ class TagDefinition(Model):
     band: BandForm | None = None
     prefers: PreferenceForm | None = None
     imported: ImportedForm | None = None
+    rolls_up: RollUpForm | None = None
 
     @property
     def form(self) -> str:
@@ -138,6 +142,8 @@ class TagDefinition(Model):
         """Every label that the tag can have, in order; None where the data decides."""
         if self.band is not None:
             return self.band.labels
+        if self.rolls_up is not None:
+            return self.rolls_up.order
         if self.cases is None:
             return None
         named = [label for label, _ in self.conditions]

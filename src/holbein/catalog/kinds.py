@@ -9,7 +9,7 @@ from typing import Literal as Constant
 
 import pydantic
 
-from holbein.conditions.tree import Condition, Field, Measure, SubjectKind, Window
+from holbein.conditions.tree import Condition, Field, Measure, Relation, SubjectKind, Window
 from holbein.conditions.vocabulary import CodeList, Titles, Type
 
 
@@ -92,8 +92,29 @@ class Imported:
     form: Constant["imported"] = "imported"
 
 
+Summary = Constant["sum", "avg", "min", "max", "count", "share", "any", "all", "best", "most"]
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """What related subjects say, carried over to the subject.
+
+    Of one related subject at most, ``by`` is None and ``of`` is taken over. Of many, ``by`` makes
+    one value of their ``of`` (those that meet ``where``), or of whether they meet ``where``.
+    ``order`` are the labels of ``best``, the best first; with ``own`` the subject is among them.
+    """
+
+    relation: Relation
+    of: Measure | None
+    where: Condition | None
+    by: Summary | None
+    order: tuple[str, ...]
+    own: bool
+    form: Constant["rolls_up"] = "rolls_up"
+
+
 Definition = Annotated[
-    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported,
+    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported | RollUp,
     pydantic.Field(discriminator="form"),
 ]
 """What a tag means, as plain data for a version's manifest too; ``form`` is its key in YAML."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holbein.catalog import kinds
+from holbein.catalog import kinds, rollup
 from holbein.catalog.definitions import TagDefinition
 from holbein.catalog.problems import Problems
 from holbein.catalog.reader import Checked, Unbound
@@ -45,6 +45,8 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
         return Unbound(measure=reader.step(lambda: parse_measure(of), "band", "of"))
     if tag.prefers is not None:
         return _preference_parts(tag, reader)
+    if tag.rolls_up is not None:
+        return rollup.parts_of(tag, tag.rolls_up, reader)
     return Unbound()
 
 
@@ -115,6 +117,8 @@ def _check(tag: TagDefinition, parsed: Unbound, vocabulary: Vocabulary, reader: 
         return _preference(tag, parsed, vocabulary, reader)
     if tag.imported is not None:
         return _imported(tag, reader)
+    if tag.rolls_up is not None:
+        return rollup.check(tag, tag.rolls_up, parsed, vocabulary, reader)
     if parsed.measure is None:
         return _conditions(tag, parsed, vocabulary, reader)
     measure = parsed.measure

@@ -10,12 +10,14 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    RollUp,
     Rule,
     Statistic,
     Tag,
 )
 from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.tree import (
+    TRUE,
     Aggregate,
     AggregateName,
     Condition,
@@ -31,6 +33,7 @@ from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.conditions.words import measure_words, window_words, words
 from holbein.language import translator
 from holbein.tags.reach import audiences
+from holbein.tags.wording import roll_up_words
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -92,6 +95,8 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             return _("{measure} ({bands})").format(measure=number, bands=_("; ").join(parts))
         case Preference() as wanted:
             return _preference_words(wanted, tag, vocabulary, language)
+        case RollUp() as wanted:
+            return roll_up_words(wanted, tag, vocabulary, language)
         case Imported(path=path):
             return _("imported from {file}").format(file=path)
     raise TypeError(f"no kind of tag: {tag.definition!r}")
@@ -139,6 +144,8 @@ def _figures(tag: Tag) -> Iterator[Measure]:
             roots = [of]
         case Preference() as wanted:
             roots = [_weighed(wanted)]
+        case RollUp(relation="role" | "subsidiary" as relation, own=False):
+            roots = [RelatedCount(relation, TRUE)]
         case _:
             roots = []
     for root in roots:

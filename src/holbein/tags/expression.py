@@ -13,6 +13,7 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    RollUp,
     Rule,
     Statistic,
 )
@@ -21,6 +22,7 @@ from holbein.engine.base import column, text
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope, TagExpression
 from holbein.tags.preference import preference
+from holbein.tags.rollup import rolled_up
 
 
 def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
@@ -46,6 +48,8 @@ def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
             return chosen.else_(text(otherwise)) if otherwise is not None else chosen
         case Preference() as wanted:
             return column("value", scope.join(preference(scope, wanted)))
+        case RollUp() as wanted:
+            return rolled_up(scope, wanted)
         case Imported():
             return column(name, scope.join(f"imported.{scope.kind}", "imported", ("id",)))
     raise TypeError(f"no kind of tag: {definition!r}")

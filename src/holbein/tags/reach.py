@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holbein.catalog.kinds import Band, Definition, Flag, Rule, Statistic
+from holbein.catalog.kinds import Band, Definition, Flag, RollUp, Rule, Statistic
 from holbein.conditions.tree import Condition, InAudience, Node, walk
 from holbein.conditions.vocabulary import Vocabulary
 
@@ -35,5 +35,7 @@ def _roots(definition: Definition) -> list[Node]:
             return [root]
         case Rule(cases=cases):
             return [where for _, where in cases]
+        case RollUp(of=of, where=where):
+            return [one for one in (of, where) if one is not None]
         case _:
             return []
