@@ -35,6 +35,7 @@ from holbein.catalog.mappings import (
     SubjectMapping,
 )
 from holbein.catalog.parts import Name, Title, Written, not_empty, wrong
+from holbein.catalog.ranking import RankingForm
 from holbein.catalog.rollup import RollUpForm
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
@@ -42,8 +43,8 @@ from holbein.errors import near
 
 __all__ = [
     "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
-    "PersonOfRole", "PreferenceForm", "RoleMapping", "RollUpForm", "Settings", "SourceDefinition",
-    "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
+    "PersonOfRole", "PreferenceForm", "RankingForm", "RoleMapping", "RollUpForm", "Settings",
+    "SourceDefinition", "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
 ]  # fmt: skip
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
@@ -52,6 +53,7 @@ Engine = Literal["duckdb", "spark"]
 
 FORMS = (
     "attribute", "value", "where", "cases", "band", "prefers", "imported", "rolls_up",
+    "ranks",
 )  # fmt: skip
 """The keys of which a tag has exactly one: each says how the tag comes about."""
 
@@ -120,6 +122,7 @@ class TagDefinition(Model):
     prefers: PreferenceForm | None = None
     imported: ImportedForm | None = None
     rolls_up: RollUpForm | None = None
+    ranks: RankingForm | None = None
 
     @property
     def form(self) -> str:

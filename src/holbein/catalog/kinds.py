@@ -113,8 +113,22 @@ class RollUp:
     form: Constant["rolls_up"] = "rolls_up"
 
 
+@dataclass(frozen=True)
+class Ranking:
+    """Where ``of`` stands among the peers: the subjects that are alike in the fields ``among``.
+
+    A percentile lies between 0 and 100; a rank counts from the end that ``order`` says is first.
+    """
+
+    of: Measure
+    among: tuple[str, ...]
+    gives: Constant["percentile", "rank"]
+    order: Constant["highest", "lowest"]
+    form: Constant["ranks"] = "ranks"
+
+
 Definition = Annotated[
-    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported | RollUp,
+    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported | RollUp | Ranking,
     pydantic.Field(discriminator="form"),
 ]
 """What a tag means, as plain data for a version's manifest too; ``form`` is its key in YAML."""

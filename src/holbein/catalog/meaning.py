@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holbein.catalog import kinds, rollup
+from holbein.catalog import kinds, ranking, rollup
 from holbein.catalog.definitions import TagDefinition
 from holbein.catalog.problems import Problems
 from holbein.catalog.reader import Checked, Unbound
@@ -47,6 +47,8 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
         return _preference_parts(tag, reader)
     if tag.rolls_up is not None:
         return rollup.parts_of(tag, tag.rolls_up, reader)
+    if tag.ranks is not None:
+        return ranking.parts_of(tag.ranks, reader)
     return Unbound()
 
 
@@ -119,6 +121,8 @@ def _check(tag: TagDefinition, parsed: Unbound, vocabulary: Vocabulary, reader: 
         return _imported(tag, reader)
     if tag.rolls_up is not None:
         return rollup.check(tag, tag.rolls_up, parsed, vocabulary, reader)
+    if tag.ranks is not None:
+        return ranking.check(tag, tag.ranks, parsed, vocabulary, reader)
     if parsed.measure is None:
         return _conditions(tag, parsed, vocabulary, reader)
     measure = parsed.measure

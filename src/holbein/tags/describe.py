@@ -10,6 +10,7 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    Ranking,
     RollUp,
     Rule,
     Statistic,
@@ -33,7 +34,7 @@ from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.conditions.words import measure_words, window_words, words
 from holbein.language import translator
 from holbein.tags.reach import audiences
-from holbein.tags.wording import roll_up_words
+from holbein.tags.wording import ranking_words, roll_up_words
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -97,6 +98,8 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             return _preference_words(wanted, tag, vocabulary, language)
         case RollUp() as wanted:
             return roll_up_words(wanted, tag, vocabulary, language)
+        case Ranking() as wanted:
+            return ranking_words(wanted, tag, vocabulary, language)
         case Imported(path=path):
             return _("imported from {file}").format(file=path)
     raise TypeError(f"no kind of tag: {tag.definition!r}")
@@ -144,6 +147,8 @@ def _figures(tag: Tag) -> Iterator[Measure]:
             roots = [of]
         case Preference() as wanted:
             roots = [_weighed(wanted)]
+        case Ranking(of=of, among=among):
+            roots = [of, *map(Field, among)]
         case RollUp(relation="role" | "subsidiary" as relation, own=False):
             roots = [RelatedCount(relation, TRUE)]
         case _:

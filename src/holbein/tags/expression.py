@@ -13,6 +13,7 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    Ranking,
     RollUp,
     Rule,
     Statistic,
@@ -22,6 +23,7 @@ from holbein.engine.base import column, text
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope, TagExpression
 from holbein.tags.preference import preference
+from holbein.tags.ranking import ranking
 from holbein.tags.rollup import rolled_up
 
 
@@ -50,6 +52,8 @@ def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
             return column("value", scope.join(preference(scope, wanted)))
         case RollUp() as wanted:
             return rolled_up(scope, wanted)
+        case Ranking() as wanted:
+            return column("value", scope.join(ranking(scope, wanted)))
         case Imported():
             return column(name, scope.join(f"imported.{scope.kind}", "imported", ("id",)))
     raise TypeError(f"no kind of tag: {definition!r}")

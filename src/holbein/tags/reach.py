@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holbein.catalog.kinds import Band, Definition, Flag, RollUp, Rule, Statistic
+from holbein.catalog.kinds import Band, Definition, Flag, Ranking, RollUp, Rule, Statistic
 from holbein.conditions.tree import Condition, InAudience, Node, walk
 from holbein.conditions.vocabulary import Vocabulary
 
@@ -31,7 +31,7 @@ def audiences(definition: Definition, vocabulary: Vocabulary) -> dict[str, Condi
 
 def _roots(definition: Definition) -> list[Node]:
     match definition:
-        case Statistic(measure=root) | Flag(where=root) | Band(of=root):
+        case Statistic(measure=root) | Flag(where=root) | Band(of=root) | Ranking(of=root):
             return [root]
         case Rule(cases=cases):
             return [where for _, where in cases]

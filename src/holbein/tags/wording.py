@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from holbein.catalog.kinds import RollUp, Tag
+from holbein.catalog.kinds import Ranking, RollUp, Tag
+from holbein.conditions.clauses import Speaker
 from holbein.conditions.scope import TARGETS
-from holbein.conditions.tree import Relation
+from holbein.conditions.tree import TRUE, Relation
 from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.conditions.words import measure_words, words
 from holbein.language import mark, translator
@@ -61,6 +62,24 @@ def roll_up_words(wanted: RollUp, tag: Tag, vocabulary: Vocabulary, language: La
     by = _DATES.get(wanted.by, wanted.by) if tag.type == "date" else wanted.by
     labels = listed([_title(tag, label, language) for label in wanted.order], language)
     return _(_SUMMARIES[by]).format(measure=measure, related=related, where=where, labels=labels)
+
+
+def ranking_words(wanted: Ranking, tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
+    """``percentile of employees among all enterprises``."""
+    _ = translator(language).gettext
+    speaker = Speaker(tag.kind, vocabulary, language)
+    if wanted.among:
+        fields = listed([speaker.field(name) for name in wanted.among], language)
+        peers = _("{kinds} that agree in {fields}").format(kinds=speaker.kinds(), fields=fields)
+    else:
+        peers = words(TRUE, tag.kind, vocabulary, language)
+    if wanted.gives == "percentile":
+        text = mark("percentile of {measure} among {peers}")
+    elif wanted.order == "highest":
+        text = mark("rank by {measure} among {peers}, the highest first")
+    else:
+        text = mark("rank by {measure} among {peers}, the lowest first")
+    return _(text).format(measure=speaker.noun(wanted.of), peers=peers)
 
 
 def listed(parts: Sequence[str], language: Language) -> str:
