@@ -25,6 +25,7 @@ from holbein.catalog.forms import (
     checked_label,
     single,
 )
+from holbein.catalog.lifecycle import LifecycleForm
 from holbein.catalog.located import Model
 from holbein.catalog.mappings import (
     ColumnMapping,
@@ -36,6 +37,7 @@ from holbein.catalog.mappings import (
 )
 from holbein.catalog.parts import Name, Title, Written, not_empty, wrong
 from holbein.catalog.ranking import RankingForm
+from holbein.catalog.rfm import RfmForm
 from holbein.catalog.rollup import RollUpForm
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
@@ -43,8 +45,9 @@ from holbein.errors import near
 
 __all__ = [
     "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
-    "PersonOfRole", "PreferenceForm", "RankingForm", "RoleMapping", "RollUpForm", "Settings",
-    "SourceDefinition", "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
+    "LifecycleForm", "PersonOfRole", "PreferenceForm", "RankingForm", "RfmForm", "RoleMapping",
+    "RollUpForm", "Settings", "SourceDefinition", "StreamMapping", "SubjectMapping",
+    "TagDefinition", "schema",
 ]  # fmt: skip
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
@@ -53,7 +56,7 @@ Engine = Literal["duckdb", "spark"]
 
 FORMS = (
     "attribute", "value", "where", "cases", "band", "prefers", "imported", "rolls_up",
-    "ranks",
+    "ranks", "rfm", "lifecycle",
 )  # fmt: skip
 """The keys of which a tag has exactly one: each says how the tag comes about."""
 
@@ -123,6 +126,8 @@ class TagDefinition(Model):
     imported: ImportedForm | None = None
     rolls_up: RollUpForm | None = None
     ranks: RankingForm | None = None
+    rfm: RfmForm | None = None
+    lifecycle: LifecycleForm | None = None
 
     @property
     def form(self) -> str:
@@ -147,6 +152,10 @@ class TagDefinition(Model):
             return self.band.labels
         if self.rolls_up is not None:
             return self.rolls_up.order
+        if self.rfm is not None:
+            return self.rfm.labels
+        if self.lifecycle is not None:
+            return self.lifecycle.labels
         if self.cases is None:
             return None
         named = [label for label, _ in self.conditions]

@@ -9,7 +9,15 @@ from typing import Literal as Constant
 
 import pydantic
 
-from holbein.conditions.tree import Condition, Field, Measure, Relation, SubjectKind, Window
+from holbein.conditions.tree import (
+    Aggregate,
+    Condition,
+    Field,
+    Measure,
+    Relation,
+    SubjectKind,
+    Window,
+)
 from holbein.conditions.vocabulary import CodeList, Titles, Type
 
 
@@ -127,8 +135,40 @@ class Ranking:
     form: Constant["ranks"] = "ranks"
 
 
+RfmFigure = Constant["segment", "score", "recency", "frequency", "monetary"]
+
+
+@dataclass(frozen=True)
+class Rfm:
+    """How recent, how frequent and how large a subject's facts are, held against all who have any.
+
+    Each of the three is scored from 1 to ``bins``; without ``amount`` only two are. ``where`` is a
+    filter bound to the stream.
+    """
+
+    stream: str
+    amount: str | None
+    window: Window | None
+    where: Condition | None
+    gives: RfmFigure
+    bins: int
+    form: Constant["rfm"] = "rfm"
+
+    @property
+    def figures(self) -> Mapping[str, Aggregate]:
+        """What is scored, by name."""
+        within = (self.window, None, self.where)
+        figures = {
+            "recency": Aggregate("days_since", self.stream, None, *within),
+            "frequency": Aggregate("count", self.stream, None, *within),
+        }
+        if self.amount is not None:
+            figures["monetary"] = Aggregate("sum", self.stream, self.amount, *within)
+        return figures
+
+
 Definition = Annotated[
-    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported | RollUp | Ranking,
+    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported | RollUp | Ranking | Rfm,
     pydantic.Field(discriminator="form"),
 ]
 """What a tag means, as plain data for a version's manifest too; ``form`` is its key in YAML."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holbein.catalog import kinds, ranking, rollup
+from holbein.catalog import kinds, lifecycle, ranking, rfm, rollup
 from holbein.catalog.definitions import TagDefinition
 from holbein.catalog.problems import Problems
 from holbein.catalog.reader import Checked, Unbound
@@ -49,6 +49,10 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
         return rollup.parts_of(tag, tag.rolls_up, reader)
     if tag.ranks is not None:
         return ranking.parts_of(tag.ranks, reader)
+    if tag.rfm is not None:
+        return rfm.parts_of(tag.rfm, reader)
+    if tag.lifecycle is not None:
+        return lifecycle.parts_of(tag.lifecycle, reader)
     return Unbound()
 
 
@@ -123,6 +127,10 @@ def _check(tag: TagDefinition, parsed: Unbound, vocabulary: Vocabulary, reader: 
         return rollup.check(tag, tag.rolls_up, parsed, vocabulary, reader)
     if tag.ranks is not None:
         return ranking.check(tag, tag.ranks, parsed, vocabulary, reader)
+    if tag.rfm is not None:
+        return rfm.check(tag, tag.rfm, parsed, vocabulary, reader)
+    if tag.lifecycle is not None:
+        return lifecycle.check(tag, tag.lifecycle, parsed, vocabulary, reader)
     if parsed.measure is None:
         return _conditions(tag, parsed, vocabulary, reader)
     measure = parsed.measure

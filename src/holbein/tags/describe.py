@@ -11,6 +11,7 @@ from holbein.catalog.kinds import (
     Imported,
     Preference,
     Ranking,
+    Rfm,
     RollUp,
     Rule,
     Statistic,
@@ -34,7 +35,7 @@ from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.conditions.words import measure_words, window_words, words
 from holbein.language import translator
 from holbein.tags.reach import audiences
-from holbein.tags.wording import ranking_words, roll_up_words
+from holbein.tags.wording import ranking_words, rfm_words, roll_up_words
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -100,6 +101,8 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             return roll_up_words(wanted, tag, vocabulary, language)
         case Ranking() as wanted:
             return ranking_words(wanted, tag, vocabulary, language)
+        case Rfm() as wanted:
+            return rfm_words(wanted, tag, vocabulary, language)
         case Imported(path=path):
             return _("imported from {file}").format(file=path)
     raise TypeError(f"no kind of tag: {tag.definition!r}")
@@ -147,6 +150,8 @@ def _figures(tag: Tag) -> Iterator[Measure]:
             roots = [of]
         case Preference() as wanted:
             roots = [_weighed(wanted)]
+        case Rfm() as scored:
+            roots = list(scored.figures.values())
         case Ranking(of=of, among=among):
             roots = [of, *map(Field, among)]
         case RollUp(relation="role" | "subsidiary" as relation, own=False):

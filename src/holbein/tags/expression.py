@@ -14,6 +14,7 @@ from holbein.catalog.kinds import (
     Imported,
     Preference,
     Ranking,
+    Rfm,
     RollUp,
     Rule,
     Statistic,
@@ -24,6 +25,7 @@ from holbein.engine.compare import constant
 from holbein.engine.compile import Scope, TagExpression
 from holbein.tags.preference import preference
 from holbein.tags.ranking import ranking
+from holbein.tags.rfm import rfm
 from holbein.tags.rollup import rolled_up
 
 
@@ -54,6 +56,8 @@ def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
             return rolled_up(scope, wanted)
         case Ranking() as wanted:
             return column("value", scope.join(ranking(scope, wanted)))
+        case Rfm() as wanted:
+            return column("value", scope.join(rfm(scope, wanted)))
         case Imported():
             return column(name, scope.join(f"imported.{scope.kind}", "imported", ("id",)))
     raise TypeError(f"no kind of tag: {definition!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from holbein.catalog.kinds import Ranking, RollUp, Tag
+from holbein.catalog.kinds import Ranking, Rfm, RollUp, Tag
 from holbein.conditions.clauses import Speaker
 from holbein.conditions.scope import TARGETS
 from holbein.conditions.tree import TRUE, Relation
@@ -80,6 +80,25 @@ def ranking_words(wanted: Ranking, tag: Tag, vocabulary: Vocabulary, language: L
     else:
         text = mark("rank by {measure} among {peers}, the lowest first")
     return _(text).format(measure=speaker.noun(wanted.of), peers=peers)
+
+
+def rfm_words(wanted: Rfm, tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
+    """``customer segment by days since …, number of orders and total amount of orders``."""
+    _ = translator(language).gettext
+    said = {
+        name: measure_words(figure, tag.kind, vocabulary, language)
+        for name, figure in wanted.figures.items()
+    }
+    figures = _("; ").join(said.values())
+    kinds = Speaker(tag.kind, vocabulary, language).kinds()
+    if wanted.gives == "segment":
+        return _("RFM segment among {kinds} ({figures})").format(kinds=kinds, figures=figures)
+    if wanted.gives == "score":
+        text = mark("RFM scores from 1 to {bins} among {kinds} ({figures})")
+    else:
+        text = mark("score from 1 to {bins} among {kinds} ({figures})")
+        figures = said[wanted.gives]
+    return _(text).format(bins=str(wanted.bins), kinds=kinds, figures=figures)
 
 
 def listed(parts: Sequence[str], language: Language) -> str:
