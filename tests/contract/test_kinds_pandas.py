@@ -219,6 +219,7 @@ DEMO_TAGS = """
   - {tag: life, lifecycle: {stream: orders, amount: amount, period: 90 days}}
   - {tag: role_life, on: role, lifecycle: {stream: login, period: 30 days}}
   - {tag: tools, on: role, prefers: {stream: event, by: feature, top: 2, half_life: 45 days}}
+  - {tag: channels, on: role, prefers: {stream: event, by: name, weight: minutes, top: 2, half_life: 45 days}}
   - {tag: liked_product, prefers: {stream: orders, by: product, weight: amount, window: 2 years, half_life: 180 days}}
   - {tag: group_staff, rolls_up: {from: descendants, of: employees, by: sum, self: true}}
   - {tag: unit_revenue, rolls_up: {from: subsidiaries, of: revenue_1y, by: avg}}
@@ -341,7 +342,10 @@ DEMO: Mapping[str, Callable[[Demo], Values]] = {
     "life": lambda d: plain.stages(d.raw.orders, "enterprise", d.day, "amount", days=90),
     "role_life": lambda d: plain.stages(d.raw.named("login"), "role", d.day, days=30),
     "tools": lambda d: plain.preferred(
-        d.raw.named("feature"), "role", "feature", d.day, top=2, weight="minutes", half_life=45
+        d.raw.events, "role", "feature", d.day, top=2, half_life=45
+    ),
+    "channels": lambda d: plain.preferred(
+        d.raw.events, "role", "name", d.day, top=2, weight="minutes", half_life=45
     ),
     "liked_product": lambda d: plain.firsts(plain.preferred(
         d.raw.window(d.raw.orders, years=2), "enterprise", "product", d.day,

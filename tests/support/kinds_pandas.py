@@ -167,7 +167,8 @@ def preferred(
 ) -> dict[str, list[str]]:
     """The labels that weigh most, each fact weighing 1 or its weight, less with its age."""
     totals: dict[str, Counter[str]] = {}
-    for fact in facts.dropna(subset=[who, by]).to_dict("records"):
+    needed = [who, by] if weight is None else [who, by, weight]
+    for fact in facts.dropna(subset=needed).to_dict("records"):
         weighs = 1.0 if weight is None else fact[weight] / TEN_THOUSANDTHS
         if half_life is not None:
             weighs *= 0.5 ** ((day - fact["day"]).days / half_life)
