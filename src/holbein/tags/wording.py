@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from holbein.catalog.kinds import Ranking, Rfm, RollUp, Tag
 from holbein.conditions.clauses import Speaker
@@ -44,6 +44,12 @@ _SUMMARIES: Mapping[str, str] = {
     "best": mark("best {measure} among {related}, in this order: {labels}"),
     "most": mark("most frequent {measure} among {related}"),
 }
+_RANKS: Mapping[tuple[str, bool], str] = {
+    ("highest", False): mark("rank by {measure} among {peers}, the highest first"),
+    ("lowest", False): mark("rank by {measure} among {peers}, the lowest first"),
+    ("highest", True): mark("rank by {measure} among {peers}, the latest first"),
+    ("lowest", True): mark("rank by {measure} among {peers}, the earliest first"),
+}
 _DATES = {"min": "earliest", "max": "latest"}
 
 
@@ -60,7 +66,7 @@ def roll_up_words(wanted: RollUp, tag: Tag, vocabulary: Vocabulary, language: La
     if where and wanted.by not in ("share", "any", "all"):
         related = _("{related} that meet ({where})").format(related=related, where=where)
     by = _DATES.get(wanted.by, wanted.by) if tag.type == "date" else wanted.by
-    labels = listed([_title(tag, label, language) for label in wanted.order], language)
+    labels = _(", ").join(_title(tag, label, language) for label in wanted.order)
     return _(_SUMMARIES[by]).format(measure=measure, related=related, where=where, labels=labels)
 
 
@@ -69,16 +75,15 @@ def ranking_words(wanted: Ranking, tag: Tag, vocabulary: Vocabulary, language: L
     _ = translator(language).gettext
     speaker = Speaker(tag.kind, vocabulary, language)
     if wanted.among:
-        fields = listed([speaker.field(name) for name in wanted.among], language)
-        peers = _("{kinds} that agree in {fields}").format(kinds=speaker.kinds(), fields=fields)
+        fields = _(" and ").join(speaker.field(name) for name in wanted.among)
+        peers = _("{kinds} with the same {fields}").format(kinds=speaker.kinds(), fields=fields)
     else:
         peers = words(TRUE, tag.kind, vocabulary, language)
-    if wanted.gives == "percentile":
-        text = mark("percentile of {measure} among {peers}")
-    elif wanted.order == "highest":
-        text = mark("rank by {measure} among {peers}, the highest first")
-    else:
-        text = mark("rank by {measure} among {peers}, the lowest first")
+    spec = speaker.spec(wanted.of)
+    is_date = spec is not None and spec.type == "date"
+    text = mark("percentile of {measure} among {peers}")
+    if wanted.gives == "rank":
+        text = _RANKS[wanted.order, is_date]
     return _(text).format(measure=speaker.noun(wanted.of), peers=peers)
 
 
@@ -99,11 +104,6 @@ def rfm_words(wanted: Rfm, tag: Tag, vocabulary: Vocabulary, language: Language)
         text = mark("score from 1 to {bins} among {kinds} ({figures})")
         figures = said[wanted.gives]
     return _(text).format(bins=str(wanted.bins), kinds=kinds, figures=figures)
-
-
-def listed(parts: Sequence[str], language: Language) -> str:
-    """``high, middle, low``"""
-    return translator(language).gettext(", ").join(parts)
 
 
 def _title(tag: Tag, label: str, language: Language) -> str:
