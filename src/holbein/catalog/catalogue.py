@@ -22,9 +22,10 @@ from holbein.catalog.definitions import (
 )
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Tag
-from holbein.catalog.meaning import Checked, Unbound, check, parts_of
+from holbein.catalog.meaning import check, parts_of
 from holbein.catalog.names import base_vocabulary, check_names
 from holbein.catalog.problems import Problems
+from holbein.catalog.reader import Checked, Unbound
 from holbein.catalog.standard import titles_of
 from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.bind import bind, reads
@@ -187,8 +188,9 @@ class _Builder:
                 self.unbound[node] = parsed
             trees = parsed.nodes if parsed is not None else ()
             named = parsed.reads if parsed is not None else ()
+            kind = parsed.kind if parsed is not None and parsed.kind else node.kind
             self.direct[node] = frozenset(
-                one for tree in trees for one in self._read(tree, node.kind)
+                one for tree in trees for one in self._read(tree, kind)
             ) | frozenset(graph.Node("tag", *one) for one in named if self._is_tag(*one))
             yield graph.Item(node, tag.place, self.direct[node])
 
@@ -326,4 +328,7 @@ def _values(tag: TagDefinition, checked: Checked) -> Mapping[str, Titles]:
         return checked.values
     if tag.labels is None:
         return MappingProxyType(dict(tag.values))
-    return MappingProxyType({label: tag.values.get(label, none) for label in tag.labels})
+    known = checked.values or {}
+    return MappingProxyType(
+        {label: {**known.get(label, none), **tag.values.get(label, none)} for label in tag.labels}
+    )

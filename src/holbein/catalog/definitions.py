@@ -26,6 +26,7 @@ from holbein.catalog.forms import (
     checked_label,
     single,
 )
+from holbein.catalog.lifecycle import LifecycleForm
 from holbein.catalog.located import Model
 from holbein.catalog.mappings import (
     ColumnMapping,
@@ -36,21 +37,28 @@ from holbein.catalog.mappings import (
     SubjectMapping,
 )
 from holbein.catalog.parts import Name, Title, Written, not_empty, wrong
+from holbein.catalog.ranking import RankingForm
+from holbein.catalog.rfm import RfmForm
+from holbein.catalog.rollup import RollUpForm
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import near
 
 __all__ = [
     "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
-    "PersonOfRole", "PreferenceForm", "PythonForm", "RoleMapping", "Settings", "SourceDefinition",
-    "SqlForm", "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
+    "LifecycleForm", "PersonOfRole", "PreferenceForm", "PythonForm", "RankingForm", "RfmForm",
+    "RoleMapping", "RollUpForm", "Settings", "SourceDefinition", "SqlForm", "StreamMapping",
+    "SubjectMapping", "TagDefinition", "schema",
 ]  # fmt: skip
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 SentencePlace = Literal["who", "where", "size", "activity", "preference", "people", "risk"]
 Engine = Literal["duckdb", "spark"]
 
-FORMS = ("attribute", "value", "where", "cases", "band", "prefers", "imported", *CUSTOM)
+FORMS = (
+    "attribute", "value", "where", "cases", "band", "prefers", "imported", "rolls_up",
+    "ranks", "rfm", "lifecycle", *CUSTOM,
+)  # fmt: skip
 """The keys of which a tag has exactly one: each says how the tag comes about."""
 
 
@@ -117,6 +125,10 @@ class TagDefinition(Model):
     band: BandForm | None = None
     prefers: PreferenceForm | None = None
     imported: ImportedForm | None = None
+    rolls_up: RollUpForm | None = None
+    ranks: RankingForm | None = None
+    rfm: RfmForm | None = None
+    lifecycle: LifecycleForm | None = None
     sql: SqlForm | None = None
     python: PythonForm | None = None
 
@@ -141,6 +153,12 @@ class TagDefinition(Model):
         """Every label that the tag can have, in order; None where the data decides."""
         if self.band is not None:
             return self.band.labels
+        if self.rolls_up is not None:
+            return self.rolls_up.order
+        if self.rfm is not None:
+            return self.rfm.labels
+        if self.lifecycle is not None:
+            return self.lifecycle.labels
         if self.cases is None:
             return None
         named = [label for label, _ in self.conditions]

@@ -9,7 +9,15 @@ from typing import Literal as Constant
 
 import pydantic
 
-from holbein.conditions.tree import Condition, Field, Measure, SubjectKind, Window
+from holbein.conditions.tree import (
+    Aggregate,
+    Condition,
+    Field,
+    Measure,
+    Relation,
+    SubjectKind,
+    Window,
+)
 from holbein.conditions.vocabulary import CodeList, Titles, Type
 
 
@@ -92,6 +100,73 @@ class Imported:
     form: Constant["imported"] = "imported"
 
 
+Summary = Constant["sum", "avg", "min", "max", "count", "share", "any", "all", "best", "most"]
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """What related subjects say, carried over to the subject.
+
+    Of one related subject at most, ``by`` is None and ``of`` is taken over. Of many, ``by`` makes
+    one value of their ``of`` (those that meet ``where``), or of whether they meet ``where``.
+    ``order`` are the labels of ``best``, the best first; with ``own`` the subject is among them.
+    """
+
+    relation: Relation
+    of: Measure | None
+    where: Condition | None
+    by: Summary | None
+    order: tuple[str, ...]
+    own: bool
+    form: Constant["rolls_up"] = "rolls_up"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Where ``of`` stands among the peers: the subjects that are alike in the fields ``among``.
+
+    A percentile lies between 0 and 100; a rank counts from the end that ``order`` says is first.
+    """
+
+    of: Measure
+    among: tuple[str, ...]
+    gives: Constant["percentile", "rank"]
+    order: Constant["highest", "lowest"]
+    form: Constant["ranks"] = "ranks"
+
+
+RfmFigure = Constant["segment", "score", "recency", "frequency", "monetary"]
+
+
+@dataclass(frozen=True)
+class Rfm:
+    """How recent, how frequent and how large a subject's facts are, held against all who have any.
+
+    Each of the three is scored from 1 to ``bins``; without ``amount`` only two are. ``where`` is a
+    filter bound to the stream.
+    """
+
+    stream: str
+    amount: str | None
+    window: Window | None
+    where: Condition | None
+    gives: RfmFigure
+    bins: int
+    form: Constant["rfm"] = "rfm"
+
+    @property
+    def figures(self) -> Mapping[str, Aggregate]:
+        """What is scored, by name."""
+        within = (self.window, None, self.where)
+        figures = {
+            "recency": Aggregate("days_since", self.stream, None, *within),
+            "frequency": Aggregate("count", self.stream, None, *within),
+        }
+        if self.amount is not None:
+            figures["monetary"] = Aggregate("sum", self.stream, self.amount, *within)
+        return figures
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a computation of the workspace's own may take: wall-clock seconds, bytes of memory."""
@@ -138,6 +213,9 @@ Definition = Annotated[
     | Band
     | Preference
     | Imported
+    | RollUp
+    | Ranking
+    | Rfm
     | SqlQuery
     | PythonFunction,
     pydantic.Field(discriminator="form"),

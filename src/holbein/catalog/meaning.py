@@ -2,87 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from holbein.catalog import custom, kinds
+from holbein.catalog import custom, kinds, lifecycle, ranking, rfm, rollup
 from holbein.catalog.custom_forms import CUSTOM
 from holbein.catalog.definitions import TagDefinition
 from holbein.catalog.problems import Problems
+from holbein.catalog.reader import Checked, Unbound
+from holbein.catalog.reader import Failed as _Failed
+from holbein.catalog.reader import Reader as _Reader
 from holbein.conditions import limits
 from holbein.conditions.bind import Bound, bind, bind_filter, bind_measure
 from holbein.conditions.text import parse, parse_measure
-from holbein.conditions.tree import Aggregate, Condition, Measure, Node, SubjectKind, Window
+from holbein.conditions.tree import Aggregate, Condition, Window
 from holbein.conditions.tree import Field as FieldNode
-from holbein.conditions.vocabulary import CodeList, Titles, Type, Vocabulary
+from holbein.conditions.vocabulary import Type, Vocabulary
 from holbein.errors import ConditionError, near
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Unbound:
-    """The trees of a tag as they were read."""
-
-    measure: Measure | None = None
-    conditions: tuple[Condition, ...] = ()
-    filter: Condition | None = None
-    window: Window | None = None
-    half_life: Window | None = None
-    reads: tuple[tuple[SubjectKind, str], ...] = ()
-    """What SQL and Python tags name beside any tree."""
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """All that may read tags and audiences; filters see only columns."""
-        measures = () if self.measure is None else (self.measure,)
-        return (*measures, *self.conditions)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A tag's meaning and what its values are."""
-
-    definition: kinds.Definition
-    type: Type
-    codes: CodeList | None = None
-    titles: Titles | None = None
-    """Titles that it takes over from an attribute."""
-    values: Mapping[str, Titles] | None = None
-    """Titled values that it takes over from another field."""
-
-
-class _Failed(Exception):
-    """Noted already."""
-
-
-class _Reader:
-    """Runs the steps on one tag, and turns their errors into problems with place."""
-
-    def __init__(self, tag: TagDefinition, problems: Problems) -> None:
-        self.tag = tag
-        self.problems = problems
-
-    def step(self, do: Callable[[], T], *path: str | int) -> T:
-        try:
-            return do()
-        except ConditionError as error:
-            self.tell(error.message, path, error.hint, error.place)
-            raise _Failed from None
-
-    def tell(
-        self,
-        message: str,
-        path: tuple[str | int, ...],
-        hint: str | None = None,
-        inner: str | None = None,
-    ) -> None:
-        place = self.tag.place_of(*path)
-        self.problems.add(
-            f"tag {self.tag.tag!r}: {message}", f"{place}, {inner}" if inner else place, hint
-        )
 
 
 def parts_of(tag: TagDefinition, problems: Problems) -> Unbound | None:
@@ -113,6 +48,14 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
         return Unbound(measure=reader.step(lambda: parse_measure(of), "band", "of"))
     if tag.prefers is not None:
         return _preference_parts(tag, reader)
+    if tag.rolls_up is not None:
+        return rollup.parts_of(tag, tag.rolls_up, reader)
+    if tag.ranks is not None:
+        return ranking.parts_of(tag.ranks, reader)
+    if tag.rfm is not None:
+        return rfm.parts_of(tag.rfm, reader)
+    if tag.lifecycle is not None:
+        return lifecycle.parts_of(tag.lifecycle, reader)
     return Unbound(reads=custom.reads_of(tag))
 
 
@@ -193,6 +136,14 @@ def _check(tag: TagDefinition, parsed: Unbound, vocabulary: Vocabulary, reader: 
         return _preference(tag, parsed, vocabulary, reader)
     if tag.imported is not None:
         return _imported(tag, reader)
+    if tag.rolls_up is not None:
+        return rollup.check(tag, tag.rolls_up, parsed, vocabulary, reader)
+    if tag.ranks is not None:
+        return ranking.check(tag, tag.ranks, parsed, vocabulary, reader)
+    if tag.rfm is not None:
+        return rfm.check(tag, tag.rfm, parsed, vocabulary, reader)
+    if tag.lifecycle is not None:
+        return lifecycle.check(tag, tag.lifecycle, parsed, vocabulary, reader)
     if parsed.measure is None:
         return _conditions(tag, parsed, vocabulary, reader)
     measure = parsed.measure

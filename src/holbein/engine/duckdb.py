@@ -31,11 +31,19 @@ class DuckDBDialect:
         span = exp.Interval(this=text(str(window.count)), unit=exp.var(window.unit.upper()))
         return sign(this=exp.paren(start), expression=span)
 
+    def _shifted_day(self, day: exp.Expr, window: Window, sign: type[exp.Binary]) -> exp.Expr:
+        # Days are added as numbers: DuckDB takes intervals of 30 days and of a month for the same,
+        # and answers both with one where they stand in one query.
+        if window.unit in ("day", "week"):
+            days = window.count * (7 if window.unit == "week" else 1)
+            return exp.paren(sign(this=exp.paren(day), expression=whole(days)))
+        return exp.cast(self._shift(day, window, sign), exp.DataType.Type.DATE)
+
     def minus(self, day: exp.Expr, window: Window) -> exp.Expr:
-        return exp.cast(self._shift(day, window, exp.Sub), exp.DataType.Type.DATE)
+        return self._shifted_day(day, window, exp.Sub)
 
     def plus(self, day: exp.Expr, window: Window) -> exp.Expr:
-        return exp.cast(self._shift(day, window, exp.Add), exp.DataType.Type.DATE)
+        return self._shifted_day(day, window, exp.Add)
 
     def earlier(self, instant: exp.Expr, window: Window) -> exp.Expr:
         return self._shift(instant, window, exp.Sub)

@@ -11,6 +11,9 @@ from holbein.catalog.kinds import (
     Imported,
     Preference,
     PythonFunction,
+    Ranking,
+    Rfm,
+    RollUp,
     Rule,
     SqlQuery,
     Statistic,
@@ -18,6 +21,7 @@ from holbein.catalog.kinds import (
 )
 from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.tree import (
+    TRUE,
     Aggregate,
     AggregateName,
     Condition,
@@ -33,6 +37,7 @@ from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.conditions.words import measure_words, window_words, words
 from holbein.language import translator
 from holbein.tags.reach import audiences
+from holbein.tags.wording import ranking_words, rfm_words, roll_up_words
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -95,6 +100,12 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             return _("{measure} ({bands})").format(measure=number, bands=_("; ").join(parts))
         case Preference() as wanted:
             return _preference_words(wanted, tag, vocabulary, language)
+        case RollUp() as wanted:
+            return roll_up_words(wanted, tag, vocabulary, language)
+        case Ranking() as wanted:
+            return ranking_words(wanted, tag, vocabulary, language)
+        case Rfm() as wanted:
+            return rfm_words(wanted, tag, vocabulary, language)
         case Imported(path=path):
             return _("imported from {file}").format(file=path)
         case SqlQuery(tables=tables):
@@ -156,6 +167,12 @@ def _figures(tag: Tag) -> Iterator[Measure]:
             roots = [of]
         case Preference() as wanted:
             roots = [_weighed(wanted)]
+        case Rfm() as scored:
+            roots = list(scored.figures.values())
+        case Ranking(of=of, among=among):
+            roots = [of, *map(Field, among)]
+        case RollUp(relation="role" | "subsidiary" as relation, own=False):
+            roots = [RelatedCount(relation, TRUE)]
         case _:
             roots = []
     for root in roots:

@@ -14,6 +14,9 @@ from holbein.catalog.kinds import (
     Imported,
     Preference,
     PythonFunction,
+    Ranking,
+    Rfm,
+    RollUp,
     Rule,
     SqlQuery,
     Statistic,
@@ -24,6 +27,9 @@ from holbein.engine.compare import constant
 from holbein.engine.compile import Scope, TagExpression
 from holbein.errors import HolbeinError
 from holbein.tags.preference import figures
+from holbein.tags.ranking import ranking
+from holbein.tags.rfm import rfm
+from holbein.tags.rollup import rolled_up
 
 
 def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
@@ -50,6 +56,12 @@ def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
         case Preference() as wanted:
             found = figures(scope.kind, wanted, scope.vocabulary)
             return column("value", scope.join(scope.compiler.figures(scope, found)))
+        case RollUp() as wanted:
+            return rolled_up(scope, wanted)
+        case Ranking() as wanted:
+            return column("value", scope.join(ranking(scope, wanted)))
+        case Rfm() as wanted:
+            return column("value", scope.join(rfm(scope, wanted)))
         case Imported():
             return column(name, scope.join(f"imported.{scope.kind}", "imported", ("id",)))
         case SqlQuery() | PythonFunction():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from holbein.catalog.kinds import Imported, Preference, PythonFunction, SqlQuery, Tag
+from holbein.catalog.kinds import Imported, Preference, PythonFunction, RollUp, SqlQuery, Tag
 from holbein.conditions.tree import (
     SUBJECT_KINDS,
     Aggregate,
@@ -46,6 +46,9 @@ def inputs(tag: Tag, vocabulary: Vocabulary) -> Inputs | None:
         case SqlQuery(tables=names):
             streams = {f"stream.{one}" for one in names if one in vocabulary.streams}
             return Inputs(frozenset({tag.kind, *streams, *(set(names) & STATES)}), True)
+        case RollUp(relation=relation):
+            tables |= _related(relation)
+            timed = True
         case Preference(stream=stream):
             tables |= set(_stream(stream, vocabulary))
             timed = True
