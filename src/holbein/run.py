@@ -8,8 +8,8 @@ import functools
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +23,8 @@ from holbein.catalog.catalogue import Catalogue
 from holbein.catalog.definitions import Definitions
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
+from holbein.catalog.profiles import TagProfile, tag_profiles
+from holbein.catalog.profiles import as_dicts as profile_dicts
 from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
 from holbein.conditions.instants import AsOf, at_instant, end_of
 from holbein.conditions.limits import check_kind
@@ -33,9 +35,10 @@ from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
 from holbein.store import Build, Snapshot, Store
-from holbein.tags import planner
+from holbein.tags import guard, planner, profile
 from holbein.tags.describe import describe
 from holbein.tags.features import features as compute_features
+from holbein.tags.planner import TagKey
 
 FORMAT = "1"
 """Changes when the same sources would give other tables."""
@@ -101,7 +104,9 @@ def run(
         started = time.perf_counter()
         vocabulary = found.catalogue.vocabulary
         described = [describe(tag, vocabulary) for tag in found.catalogue.tags]
-        _label(build, store, found, described, moment, progress)
+        earlier = _earlier(build.predecessor, described)
+        tables = _label(build, store, found, earlier, moment, progress)
+        profiles = [*profile.profiles(tables, moment.day, earlier.profiles)]
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
         published = build.publish(
@@ -109,7 +114,9 @@ def run(
             sources=sources,
             vocabulary=vocabulary_json.dump(vocabulary),
             tags=as_dicts(described),
-            marks=_marks(found, build, moment),
+            profiles=profile_dicts(profiles),
+            subjects={kind: _subjects(build, kind, tables) for kind in SUBJECT_KINDS},
+            marks=[*_marks(found, build, moment), *guard.shifts(profiles, earlier.profiles)],
             costs=costs,
         )
     with contextlib.suppress(BusyError):  # then the next run does it
@@ -218,38 +225,58 @@ def _nobodys(found: Checked, build: Build, unattached: pa.Table) -> Iterator[str
 # --- tags -----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Earlier:
+    """What the predecessor holds of the tags that mean the same still: of the others nothing is
+    known to have changed.
+    """
+
+    predecessor: Snapshot | None = None
+    alike: Collection[TagKey] = ()
+    profiles: Mapping[TagKey, TagProfile] = field(default_factory=dict)
+
+    def read(self, kind: SubjectKind) -> pa.Table | None:
+        name = f"tags.{kind}"
+        found = self.predecessor
+        return found.read(name) if found is not None and found.has(name) else None
+
+
+def _earlier(predecessor: Snapshot | None, described: Sequence[TagInfo]) -> _Earlier:
+    if predecessor is None:
+        return _Earlier()
+    now = {(one.on, one.tag): one for one in described}
+    alike = same_meaning(now, tag_infos(predecessor.manifest.tags))
+    found = tag_profiles(predecessor.manifest.profiles)
+    return _Earlier(predecessor, alike, {key: one for key, one in found.items() if key in alike})
+
+
 def _label(
     build: Build,
     store: Store,
     found: Checked,
-    described: Sequence[TagInfo],
+    earlier: _Earlier,
     as_of: AsOf,
     progress: Progress,
-) -> None:
+) -> Mapping[SubjectKind, pa.Table]:
+    """The tables of the tags, by kind, written and given back."""
     engine = open_engine(found.definitions.settings.engine)
     try:
         reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
-        before = _before(build.predecessor, described)
+        before = planner.Before(earlier.read, earlier.alike)
         computed = planner.compute(found.catalogue.tags, reader, as_of, before, progress)
     finally:
         engine.close()
     for kind, table in computed.tables.items():
         build.write(f"tags.{kind}", table)
     build.write("changes", computed.changes)
+    return computed.tables
 
 
-def _before(predecessor: Snapshot | None, described: Sequence[TagInfo]) -> planner.Before:
-    """What to reckon changes against. A tag that means something else now has not changed."""
-    if predecessor is None:
-        return planner.Before(lambda kind: None)
-    now = {(one.on, one.tag): one for one in described}
-    alike = same_meaning(now, tag_infos(predecessor.manifest.tags))
-
-    def read(kind: SubjectKind) -> pa.Table | None:
-        name = f"tags.{kind}"
-        return predecessor.read(name) if predecessor.has(name) else None
-
-    return planner.Before(read, alike)
+def _subjects(build: Build, kind: SubjectKind, tables: Mapping[SubjectKind, pa.Table]) -> int:
+    """How many subjects there are of a kind: tags have a row for each."""
+    if kind in tables:
+        return int(tables[kind].num_rows)
+    return int(pc.count_distinct(build.read(kind, ["id"])["id"]).as_py())
 
 
 # --- tags as of many instants ---------------------------------------------------------------------

@@ -191,7 +191,7 @@ def test_the_reference_has_every_key_of_a_definition() -> None:
         definitions.Settings, definitions.SourceDefinition, definitions.SubjectMapping,
         definitions.RoleMapping, definitions.StreamMapping, definitions.ColumnMapping,
         definitions.TagDefinition, definitions.BandForm, definitions.PreferenceForm,
-        definitions.ImportedForm, definitions.AudienceDefinition,
+        definitions.ImportedForm, definitions.GuardForm, definitions.AudienceDefinition,
     )  # fmt: skip
     keys = {one.alias or name for model in models for name, one in model.model_fields.items()}
     assert not sorted(key for key in keys if f"`{key}`" not in told)

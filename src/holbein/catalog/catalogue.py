@@ -14,7 +14,7 @@ from types import MappingProxyType
 from holbein.catalog import graph
 from holbein.catalog.definitions import AudienceDefinition, Definitions, Settings, TagDefinition
 from holbein.catalog.inspection import Inspection
-from holbein.catalog.kinds import Tag
+from holbein.catalog.kinds import Guard, Tag
 from holbein.catalog.meaning import Checked, Unbound, check, parts_of
 from holbein.catalog.names import base_vocabulary, check_names
 from holbein.catalog.problems import Problems
@@ -217,6 +217,7 @@ class _Builder:
             description=tag.description,
             sensitivity=tag.sensitivity,
             sentence=tag.sentence,
+            guard=None if tag.guard is None else Guard(tag.guard.coverage, tag.guard.psi),
             place=tag.place,
         )
 

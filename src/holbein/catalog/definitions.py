@@ -19,6 +19,7 @@ import pydantic
 
 from holbein.catalog.forms import (
     BandForm,
+    GuardForm,
     ImportedForm,
     Label,
     PreferenceForm,
@@ -40,7 +41,7 @@ from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import near
 
 __all__ = [
-    "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
+    "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "GuardForm", "ImportedForm",
     "PersonOfRole", "PreferenceForm", "RoleMapping", "Settings", "SourceDefinition",
     "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
 ]  # fmt: skip
@@ -106,6 +107,7 @@ class TagDefinition(Model):
     description: Written | None = None
     sensitivity: Sensitivity = "internal"
     sentence: SentencePlace | None = None
+    guard: GuardForm | None = None
     type: Type | None = None
     """Only with ``imported``; the type of every other tag follows from its definition."""
 

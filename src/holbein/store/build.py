@@ -214,6 +214,8 @@ class Build:
         sources: Mapping[str, str] | None = None,
         vocabulary: Mapping[str, Any] | None = None,
         tags: Iterable[Mapping[str, Any]] = (),
+        profiles: Iterable[Mapping[str, Any]] = (),
+        subjects: Mapping[str, int] | None = None,
         marks: Iterable[str] = (),
         costs: Mapping[str, Any] | None = None,
         created_at: dt.datetime | None = None,
@@ -235,6 +237,8 @@ class Build:
             last_ids=self._new_last_ids(),
             vocabulary=dict(vocabulary or {}),
             tags=[dict(tag) for tag in tags],
+            profiles=[dict(one) for one in profiles],
+            subjects=dict(subjects or {}),
             marks=[*marks, *([GAP] if self._gap else [])],
             costs=dict(costs or {}),
         )
