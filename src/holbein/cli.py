@@ -11,16 +11,13 @@ from contextlib import suppress
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.telling import counted, errors, out, progress, summary
 from holbein.workspace import Workspace, day_of, open_workspace
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     name="holbein",
@@ -69,13 +66,16 @@ On = Annotated[Kind, typer.Option("--on", help="Of what the condition speaks.")]
 Language = Annotated[
     Lang | None, typer.Option("--lang", help="Else the first of the workspace.", show_default=False)
 ]
+Run = Annotated[
+    int | None, typer.Option("--run", help="The version of an earlier run.", show_default=False)
+]
 HERE = Path()
 
 
-def opened(folder: Path) -> Workspace:
+def opened(folder: Path, run: int | None = None) -> Workspace:
     """A workspace to be asked; says so where the answers are not of the definitions as they are."""
     found = open_workspace(folder)
-    if found.edited():
+    if run is None and found.edited():
         errors.print(
             "note: definitions were edited after the last run; `holbein run` computes them"
         )
@@ -205,16 +205,54 @@ def tags(
     workspace: Folder = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
     lang: Language = None,
+    number: Run = None,
 ) -> None:
     """The catalogue: type, coverage, distribution."""
     from holbein.portraits.catalogue import show_tags
 
-    found = opened(workspace)
-    listed = found.tags()
+    found = opened(workspace, number)
+    listed = found.tags(number)
     if as_json:
         print_json([one.as_json() for one in listed])
     else:
         show_tags(listed, out, language_of(found, lang))
+
+
+@app.command()
+def runs(
+    workspace: Folder = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
+    lang: Language = None,
+) -> None:
+    """The runs whose versions are kept: what --run can name."""
+    from holbein.portraits.catalogue import show_runs
+
+    found = open_workspace(workspace)
+    listed = found.runs()
+    if as_json:
+        print_json([one.as_json() for one in listed])
+    else:
+        show_runs(listed, out, language_of(found, lang))
+
+
+@tag_app.command("show")
+def tag_show(
+    name: str,
+    on: On = Kind.enterprise,
+    lang: Language = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    number: Run = None,
+    workspace: Folder = HERE,
+) -> None:
+    """Everything of one tag: its values, its history, what it reads and what reads it."""
+    from holbein.portraits.tag import show_tag
+
+    found = opened(workspace, number)
+    page = found.tag(name, on.value, number)
+    if as_json:
+        print_json(page.as_json())
+    else:
+        show_tag(page, out, language_of(found, lang))
 
 
 @tag_app.command("add")
@@ -230,9 +268,11 @@ def tag_add(
 
 
 @app.command()
-def count(condition: str, on: On = Kind.enterprise, workspace: Folder = HERE) -> None:
+def count(
+    condition: str, on: On = Kind.enterprise, number: Run = None, workspace: Folder = HERE
+) -> None:
     """How many subjects meet a condition: one integer."""
-    print(opened(workspace).count(condition, on.value))
+    print(opened(workspace, number).count(condition, on.value, number))
 
 
 @app.command()
@@ -248,28 +288,33 @@ def select(
     labels: Annotated[
         Lang | None, typer.Option("--labels", help="Titles in place of codes, in a language.")
     ] = None,
+    number: Run = None,
     workspace: Folder = HERE,
 ) -> None:
     """The subjects that meet a condition, as CSV or into a file."""
     from holbein.audiences.writer import as_csv
 
     wanted = [one.strip() for one in columns.split(",")] if columns is not None else None
-    found = opened(workspace)
+    found = opened(workspace, number)
     titles: Literal["en", "zh"] | None = labels.value if labels is not None else None
     if file is not None:
-        found.select(condition, on.value, wanted, file, titles)
+        found.select(condition, on.value, wanted, file, titles, number)
         errors.print(f"wrote {file}", markup=False)
         return
-    sys.stdout.write(as_csv(found.select(condition, on.value, wanted, labels=titles)))
+    sys.stdout.write(as_csv(found.select(condition, on.value, wanted, labels=titles, run=number)))
 
 
 @app.command()
 def explain(
-    condition: str, on: On = Kind.enterprise, lang: Language = None, workspace: Folder = HERE
+    condition: str,
+    on: On = Kind.enterprise,
+    lang: Language = None,
+    number: Run = None,
+    workspace: Folder = HERE,
 ) -> None:
     """A condition in words, with what one may not expect of it."""
-    found = opened(workspace)
-    print(found.explain(condition, on.value, language_of(found, lang)))
+    found = opened(workspace, number)
+    print(found.explain(condition, on.value, language_of(found, lang), number))
 
 
 @app.command()
@@ -280,9 +325,7 @@ def portrait(
         str | None, typer.Option("--base", help="An audience to compare an audience with.")
     ] = None,
     lang: Language = None,
-    number: Annotated[
-        int | None, typer.Option("--run", help="The version of an earlier run.")
-    ] = None,
+    number: Run = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page.")] = None,
     workspace: Folder = HERE,
@@ -299,7 +342,7 @@ def portrait(
         elif html is None:
             show()
 
-    found = opened(workspace)
+    found = opened(workspace, number)
     if kind is Portrayed.audience:
         group = found.audience_portrait(name, base, language_of(found, lang), number)
         give(group.as_json, lambda: group_page(group), lambda: show_group(group, out))
@@ -331,12 +374,14 @@ def print_json(value: object) -> None:
 
 
 @audience_app.command("list")
-def audience_list(workspace: Folder = HERE, lang: Language = None) -> None:
+def audience_list(workspace: Folder = HERE, lang: Language = None, number: Run = None) -> None:
     """All audiences with their sizes."""
     from holbein.portraits.catalogue import show_audiences
 
-    found = opened(workspace)
-    show_audiences(found.audiences(), out, language_of(found, lang))
+    found = opened(workspace, number)
+    show_audiences(found.audiences(number), out, language_of(found, lang))
+    if number is not None:
+        return
     unfit = found.query.unfit
     for error in (*unfit.errors.values(), unfit.unreadable):
         if error is not None:

@@ -135,7 +135,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "id: SQL": (["portrait", "person", "'; DROP TABLE x --"], "there is no person"),
     "id: half a character": (["portrait", "role", HALF], "there is no role '\\udcff'"),
     "id: null byte": (["portrait", "role", "a\0"], "there is no role 'a\\x00'"),
-    "run: none": (["portrait", "enterprise", "C1", "--run", "99"], "there is no version 99 (there are 1)"),
+    "run: none": (["portrait", "enterprise", "C1", "--run", "99"], "there is no version 99 (kept are 1)"),
     "run: zero": (["portrait", "enterprise", "C1", "--run", "0"], "there is no version 0"),
     "run: below": (["portrait", "enterprise", "C1", "--run", "-1"], "there is no version -1"),
     "run: without end": (["portrait", "audience", "bosses", "--run", "9" * 30], "there is no version 999"),
