@@ -96,7 +96,7 @@ def bins(values: pa.ChunkedArray) -> list[Bin]:
     if not len(numbers):
         return []
     begin, end = np.quantile(numbers, [0.05, 0.95])
-    width = _round_width((end - begin) / BINS, whole=is_date)
+    width = _round_width(end / BINS - begin / BINS, whole=is_date)
     first = math.floor(begin / width) * width if width else begin
     inner = [first + width * one for one in range(1, BINS + 1)] if width else []
     edges = [one for one in inner if numbers.min() < one <= numbers.max()]

@@ -15,7 +15,10 @@ from holbein.conditions.tree import SubjectKind
 from holbein.store.changes import SAME
 
 LABELS = 100
-"""So many of a tag's labels are counted by name."""
+"""So many of a tag's labels are counted by name; where there are more, none that stands once."""
+
+LONGEST = 200
+"""Characters of a label that is counted by name."""
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -91,16 +94,23 @@ def _labelled(
     found = pa.table(
         {"label": counted.field("values").cast(pa.string()), "count": counted.field("counts")}
     )
+    fit = pc.less_equal(pc.utf8_length(found["label"]), LONGEST)
+    if len(found) > LABELS:
+        fit = pc.and_(fit, pc.greater(found["count"], 1))
+    named = found.filter(fit)
     most = pc.select_k_unstable(
-        found, k=LABELS, sort_keys=[("count", "descending"), ("label", "ascending")]
+        named, k=LABELS, sort_keys=[("count", "descending"), ("label", "ascending")]
     )
-    earlier = [*before.labels][:LABELS] if before is not None and len(found) > LABELS else []
-    if earlier:
-        still = pc.index_in(pa.array(earlier, pa.string()), value_set=found["label"]).drop_null()
-        most = pa.concat_arrays([most, still.cast(most.type)]).unique()
-    named = found.take(most)
-    labels = dict(zip(named["label"].to_pylist(), named["count"].to_pylist(), strict=True))
-    labels = {**labels, **{one: 0 for one in earlier if one not in labels}}
-    return Profile(
-        subjects, known, labels, len(values) - sum(labels.values()), distinct=found.num_rows
-    )
+    labels = _counts(named.take(most))
+    others = len(values) - sum(labels.values())
+    if others and before is not None:
+        earlier = [*before.labels][:LABELS]
+        rows = pc.index_in(pa.array(earlier, pa.string()), value_set=found["label"])
+        still = _counts(found.take(rows.drop_null()))
+        labels = {**labels, **dict.fromkeys(earlier, 0), **still}
+        others = len(values) - sum(labels.values())
+    return Profile(subjects, known, labels, others, distinct=found.num_rows)
+
+
+def _counts(found: pa.Table) -> dict[str, int]:
+    return dict(zip(found["label"].to_pylist(), found["count"].to_pylist(), strict=True))

@@ -42,11 +42,21 @@ def test_a_tag_of_nobody_and_one_without_values() -> None:
 
 
 def test_many_labels_stay_bounded() -> None:
-    many = [f"l{one:04}" for one in range(5000)] + ["l4999"] * 3
+    many = (
+        [f"l{one:04}" for one in range(5000)] + [f"l{one:04}" for one in range(200)] + ["l4999"] * 3
+    )
     found = kept(many, pa.string())
     assert len(found.labels) == LABELS
     assert next(iter(found.labels.items())) == ("l4999", 4)
-    assert (found.distinct, found.others) == (5000, 5003 - 4 - (LABELS - 1))
+    assert (found.distinct, found.others) == (5000, 5203 - 4 - 2 * (LABELS - 1))
+
+
+def test_what_tells_subjects_apart_is_not_named() -> None:
+    found = kept([f"n{one}@example.org" for one in range(500)], pa.string())
+    assert (found.labels, found.others, found.distinct) == ({}, 500, 500)
+    long = "x" * 201
+    found = kept([long, long, "y"], pa.string())
+    assert (found.labels, found.others) == ({"y": 1}, 2)
 
 
 def test_labels_that_were_frequent_stay_counted_for_one_more_run() -> None:
