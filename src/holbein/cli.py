@@ -11,13 +11,25 @@ from contextlib import suppress
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
+from holbein import telling
 from holbein.errors import HolbeinError, NotFoundError
-from holbein.telling import counted, errors, out, progress, summary
+from holbein.telling import (
+    counted,
+    errors,
+    out,
+    print_json,
+    progress,
+    summary,
+    write_page,
+)
 from holbein.workspace import Workspace, day_of, open_workspace
+
+if TYPE_CHECKING:
+    from holbein.tags.planner import Plan
 
 app = typer.Typer(
     name="holbein",
@@ -186,14 +198,25 @@ def run(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="The day to take as today: YYYY-MM-DD.")
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Read unchanged sources again.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read and compute again what has not changed, too.")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Tell how the tags are made, and what each step took.")
+    ] = False,
 ) -> None:
     """From the sources to a published version."""
     found = open_workspace(workspace)
     day = day_of(as_of) if as_of is not None else None
     with progress() as told:
-        snapshot = found.run(day, full, told)
-    for line in summary(found, snapshot):
+        snapshot = found.run(day, full, told, tell_plan if plan else None)
+    for line in [*summary(found, snapshot), *(telling.costs(snapshot) if plan else ())]:
+        errors.print(line, markup=False, soft_wrap=True)
+
+
+def tell_plan(planned: Plan) -> None:
+    """The plan, on standard error."""
+    for line in telling.plan(planned):
         errors.print(line, markup=False, soft_wrap=True)
 
 
@@ -351,23 +374,6 @@ def portrait(
         raise typer.BadParameter("only audiences are compared with a base", param_hint="--base")
     one = found.portrait(Kind(kind.value).value, name, language_of(found, lang), number)
     give(one.as_json, lambda: subject_page(one), lambda: show_subject(one, out))
-
-
-def write_page(path: Path, page: str) -> None:
-    """A page into a file, with a clear error where it can't be written."""
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise HolbeinError(
-            f"the page cannot be written: {error.strerror}",
-            place=str(path)[:200],
-            hint="name a file in a folder that exists and can be written to",
-        ) from error
-
-
-def print_json(value: object) -> None:
-    """JSON to standard output, with letters of all scripts as they are."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 # --- audiences ------------------------------------------------------------------------------------

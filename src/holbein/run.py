@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
 import json
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,11 +20,10 @@ import pyarrow.compute as pc
 
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
-from holbein.catalog.catalogue import Catalogue
-from holbein.catalog.definitions import Definitions
+from holbein.catalog.catalogue import NOTHING, Catalogue, Published
+from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
-from holbein.catalog.profiles import TagProfile, tag_profiles
 from holbein.catalog.profiles import as_dicts as profile_dicts
 from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
 from holbein.conditions.instants import AsOf, at_instant, end_of
@@ -35,10 +35,9 @@ from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
 from holbein.store import Build, Snapshot, Store
-from holbein.tags import guard, planner, profile
+from holbein.tags import guard, held, planner, profile
 from holbein.tags.describe import describe
 from holbein.tags.features import features as compute_features
-from holbein.tags.planner import TagKey
 
 FORMAT = "1"
 """Changes when the same sources would give other tables."""
@@ -65,11 +64,12 @@ def check(folder: Path, store: Store) -> Checked:
     return checked(catalog.load(folder), store)
 
 
-def checked(definitions: Definitions, store: Store) -> Checked:
+def checked(definitions: Definitions, store: Store, published: Published = NOTHING) -> Checked:
     """Hold definitions against the sources. Raises DefinitionError or SourceError."""
     inspection = collect.inspect(definitions)
+    lists = store.lists.kinds()
     return Checked(
-        definitions, inspection, catalog.build(definitions, inspection, store.lists.kinds())
+        definitions, inspection, catalog.build(definitions, inspection, lists, published)
     )
 
 
@@ -80,16 +80,18 @@ def run(
     as_of: AsOf | dt.date | None = None,
     full: bool = False,
     progress: Progress = quiet,
+    planned: Callable[[planner.Plan], None] | None = None,
 ) -> Snapshot:
     """Make and publish a version. The last one stays in force until the very end.
 
     ``as_of``: the end of a local day, or an instant; today by default. ``full`` reads the sources
     again even where nothing has changed. A run that was cut off is taken up where it stood, if the
-    definitions and the sources are still the same.
+    definitions and the sources are still the same. ``planned`` is told how the tags will be made.
     """
     progress("check", 0, None)
-    found = check(folder, store)
-    definitions = found.definitions
+    definitions = catalog.load(folder)
+    known = held.published(store)
+    found = checked(definitions, store, known)
     moment = as_of if isinstance(as_of, AsOf) else resolved(as_of, definitions.settings.zone)
     sources = collect.fingerprint(definitions)
     read = _fingerprint(FORMAT, version("holbein"), _sources_of(definitions), sources)
@@ -103,10 +105,14 @@ def run(
         costs["collect"] = time.perf_counter() - started
         started = time.perf_counter()
         vocabulary = found.catalogue.vocabulary
-        described = [describe(tag, vocabulary) for tag in found.catalogue.tags]
-        earlier = _earlier(build.predecessor, described)
-        tables = _label(build, store, found, earlier, moment, progress)
-        profiles = [*profile.profiles(tables, moment.day, earlier.profiles)]
+        described = [
+            describe(tag, vocabulary) if tag.unfit is None else known.tags[tag.kind, tag.name]
+            for tag in found.catalogue.tags
+        ]
+        computed = _label(build, store, found, described, moment, progress, planned, full=full)
+        described = held.noted(described, computed.held, build, moment)
+        before = profile.comparable(build.predecessor, described)
+        profiles = [*profile.profiles(computed.tables, moment.day, before)]
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
         published = build.publish(
@@ -115,9 +121,15 @@ def run(
             vocabulary=vocabulary_json.dump(vocabulary),
             tags=as_dicts(described),
             profiles=profile_dicts(profiles),
-            subjects={kind: _subjects(build, kind, tables) for kind in SUBJECT_KINDS},
-            marks=[*_marks(found, build, moment), *guard.shifts(profiles, earlier.profiles)],
+            subjects={kind: _subjects(build, kind, computed) for kind in SUBJECT_KINDS},
+            audiences={one.audience: written(one) for one in definitions.audiences},
+            marks=[
+                *_marks(found, build, moment),
+                *held.told(described, found.catalogue),
+                *guard.shifts(profiles, before),
+            ],
             costs=costs,
+            steps=[dataclasses.asdict(one) for one in computed.steps],
         )
     with contextlib.suppress(BusyError):  # then the next run does it
         store.prune(KEPT)
@@ -225,57 +237,65 @@ def _nobodys(found: Checked, build: Build, unattached: pa.Table) -> Iterator[str
 # --- tags -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Earlier:
-    """What the predecessor holds of the tags that mean the same still: of the others nothing is
-    known to have changed.
-    """
-
-    predecessor: Snapshot | None = None
-    alike: Collection[TagKey] = ()
-    profiles: Mapping[TagKey, TagProfile] = field(default_factory=dict)
-
-    def read(self, kind: SubjectKind) -> pa.Table | None:
-        name = f"tags.{kind}"
-        found = self.predecessor
-        return found.read(name) if found is not None and found.has(name) else None
-
-
-def _earlier(predecessor: Snapshot | None, described: Sequence[TagInfo]) -> _Earlier:
-    if predecessor is None:
-        return _Earlier()
-    now = {(one.on, one.tag): one for one in described}
-    alike = same_meaning(now, tag_infos(predecessor.manifest.tags))
-    found = tag_profiles(predecessor.manifest.profiles)
-    return _Earlier(predecessor, alike, {key: one for key, one in found.items() if key in alike})
-
-
 def _label(
     build: Build,
     store: Store,
     found: Checked,
-    earlier: _Earlier,
+    described: Sequence[TagInfo],
     as_of: AsOf,
     progress: Progress,
-) -> Mapping[SubjectKind, pa.Table]:
-    """The tables of the tags, by kind, written and given back."""
+    planned: Callable[[planner.Plan], None] | None,
+    *,
+    full: bool,
+) -> planner.Computed:
     engine = open_engine(found.definitions.settings.engine)
     try:
         reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
-        before = planner.Before(earlier.read, earlier.alike)
-        computed = planner.compute(found.catalogue.tags, reader, as_of, before, progress)
+        work = planner.Work(
+            found.catalogue.tags,
+            reader,
+            as_of,
+            _earlier(build, described, as_of, full=full),
+            keep=lambda name, table, mark: build.write(name, table, made_of=mark),
+        )
+        plan = planner.plan(work)
+        if planned is not None:
+            planned(plan)
+        computed = planner.compute(work, plan, progress)
     finally:
         engine.close()
     for kind, table in computed.tables.items():
         build.write(f"tags.{kind}", table)
     build.write("changes", computed.changes)
-    return computed.tables
+    return computed
 
 
-def _subjects(build: Build, kind: SubjectKind, tables: Mapping[SubjectKind, pa.Table]) -> int:
+def _earlier(
+    build: Build, described: Sequence[TagInfo], as_of: AsOf, *, full: bool
+) -> planner.Earlier:
+    """What to go on from. A tag that means something else now has not changed."""
+    now = {(one.on, one.tag): one for one in described}
+
+    def alike(version: Snapshot | None) -> set[planner.TagKey]:
+        if version is None:
+            return set()
+        infos = tag_infos(version.manifest.tags)
+        return {key for key in same_meaning(now, infos) if infos[key].is_sound}
+
+    def read(kind: SubjectKind) -> pa.Table | None:
+        name, before = f"tags.{kind}", build.predecessor
+        return before.read(name) if before is not None and before.has(name) else None
+
+    last = build.last_for(as_of)
+    return planner.Earlier(
+        read, alike(build.predecessor), last, set() if full else alike(last), slide=not full
+    )
+
+
+def _subjects(build: Build, kind: SubjectKind, computed: planner.Computed) -> int:
     """How many subjects there are of a kind: tags have a row for each."""
-    if kind in tables:
-        return int(tables[kind].num_rows)
+    if kind in computed.tables:
+        return int(computed.tables[kind].num_rows)
     return int(pc.count_distinct(build.read(kind, ["id"])["id"]).as_py())
 
 

@@ -215,6 +215,12 @@ class AudienceDefinition(Model):
     where: Written
 
 
+def written(definition: TagDefinition | AudienceDefinition) -> str:
+    """A hash of a definition as it is written, wherever it stands."""
+    text = definition.model_dump_json(by_alias=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class SourcesFile(Model):
     """``sources/*.yaml``."""
 

@@ -133,3 +133,7 @@ class Tag:
     guard: Guard | None = None
     place: str = ""
     """``tags/value.yaml:3``"""
+    written: str = ""
+    """A hash of its definition as it is written."""
+    unfit: str | None = None
+    """Why it cannot be computed any more, though its definition has not been edited."""

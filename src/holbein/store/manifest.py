@@ -69,9 +69,14 @@ class Manifest(_Model):
     """What is kept of the values of each tag."""
     subjects: dict[str, int] = {}
     """How many there are, per subject kind."""
+    audiences: dict[str, str] = {}
+    """A hash of each audience's definition."""
     marks: list[str] = []
     """What a reader should be told of this version: "attributes as of today"."""
     costs: dict[str, Any] = {}
+    """Seconds of each part of the run."""
+    steps: list[dict[str, Any]] = []
+    """How the tags were made, in order: ``what``, ``how``, ``columns``, ``seconds``."""
 
     def refs(self) -> Iterator[FileRef]:
         """Every file that this version needs."""

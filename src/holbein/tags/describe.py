@@ -51,6 +51,7 @@ def describe(tag: Tag, vocabulary: Vocabulary) -> TagInfo:
         guard=tag.guard,
         words={language: _words(tag, vocabulary, language) for language in LANGUAGES},
         figures=tuple(dict.fromkeys(_figures(tag))),
+        written=tag.written,
     )
 
 

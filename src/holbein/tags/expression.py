@@ -20,7 +20,7 @@ from holbein.conditions.tree import SubjectKind
 from holbein.engine.base import column, text
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope, TagExpression
-from holbein.tags.preference import preference
+from holbein.tags.preference import figures
 
 
 def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
@@ -45,7 +45,8 @@ def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
                 chosen = chosen.when(under, text(label))
             return chosen.else_(text(otherwise)) if otherwise is not None else chosen
         case Preference() as wanted:
-            return column("value", scope.join(preference(scope, wanted)))
+            found = figures(scope.kind, wanted, scope.vocabulary)
+            return column("value", scope.join(scope.compiler.figures(scope, found)))
         case Imported():
             return column(name, scope.join(f"imported.{scope.kind}", "imported", ("id",)))
     raise TypeError(f"no kind of tag: {definition!r}")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from holbein.catalog.profiles import Profile, Spread, TagProfile, psi
+from holbein.catalog.profiles import Profile, Spread, TagProfile, psi, tag_profiles
+from holbein.catalog.taginfo import TagInfo, same_meaning, tag_infos
 from holbein.conditions.tree import SubjectKind
+from holbein.store import Snapshot
 from holbein.store.changes import SAME
 
 LABELS = 100
@@ -21,6 +23,17 @@ LONGEST = 200
 """Characters of a label that is counted by name."""
 
 EPOCH = dt.date(1970, 1, 1)
+
+
+def comparable(
+    predecessor: Snapshot | None, described: Iterable[TagInfo]
+) -> dict[tuple[SubjectKind, str], TagProfile]:
+    """The predecessor's profiles of the tags that mean the same still."""
+    if predecessor is None:
+        return {}
+    manifest = predecessor.manifest
+    alike = same_meaning({(one.on, one.tag): one for one in described}, tag_infos(manifest.tags))
+    return {key: one for key, one in tag_profiles(manifest.profiles).items() if key in alike}
 
 
 def profiles(
