@@ -64,7 +64,9 @@ tags:
   - {tag: last_page, on: person, value: "last(visit.page)"}
   - {tag: favourite_feature, on: person, prefers: {stream: use, by: feature, window: 180 days}}
   - {tag: active, on: person, where: "visits_30d >= 3"}
-  - {tag: activity, on: person, band: {of: minutes_90d, below: [{low: 10}, {middle: 60}], else: high}}
+  - tag: activity
+    on: person
+    band: {of: minutes_90d, below: [{low: 10}, {middle: 60}], else: high}
   - tag: stage
     on: person
     cases:
@@ -181,7 +183,9 @@ def by_hand(folder: Path) -> dict[str, pa.Table]:
     }
 
 
-def one_by_one(folder: Path, names: Callable[[str], bool] = lambda name: True) -> dict[str, pa.Table]:
+def one_by_one(
+    folder: Path, names: Callable[[str], bool] = lambda name: True
+) -> dict[str, pa.Table]:
     """The tags, by one statement each: id and value."""
     connection = _connect(folder)
     found = {}

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
 from holbein.catalog.catalogue import NOTHING, Catalogue, Published
+from holbein.catalog.custom import contents
 from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
@@ -96,7 +97,11 @@ def run(
     sources = collect.fingerprint(definitions)
     read = _fingerprint(FORMAT, version("holbein"), _sources_of(definitions), sources)
     whole = _fingerprint(
-        read, definitions.fingerprint(), _lists_of(store), time.time_ns() if full else None
+        read,
+        definitions.fingerprint(),
+        contents(found.catalogue.tags),
+        _lists_of(store),
+        time.time_ns() if full else None,
     )
     costs: dict[str, float] = {}
     with store.begin(whole, moment) as build:
@@ -256,6 +261,7 @@ def _label(
             reader,
             as_of,
             _earlier(build, described, as_of, full=full),
+            found.definitions.folder,
             keep=lambda name, table, mark: build.write(name, table, made_of=mark),
         )
         plan = planner.plan(work)

@@ -96,13 +96,16 @@ class Workspace:
         return load_settings(self.folder).languages
 
     def edited(self) -> bool:
-        """Whether sources or tags were edited after the run that made the version in force."""
+        """Whether sources, tags or their code were edited after the run of the version in force."""
         from holbein.catalog.load import computed_files
 
         with self.store.current() as snapshot:
             made = snapshot.manifest.created_at.replace(tzinfo=dt.UTC).timestamp()
+            defined = [one["definition"] for one in snapshot.manifest.tags]
+        code = {self.folder / one["path"] for one in defined if one["form"] == "python"}
         return any(
-            one.exists() and one.stat().st_mtime > made for one in computed_files(self.folder)
+            one.exists() and one.stat().st_mtime > made
+            for one in (*computed_files(self.folder), *code)
         )
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from holbein.catalog import graph
@@ -21,9 +22,10 @@ from holbein.catalog.definitions import (
 )
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Guard, Tag
-from holbein.catalog.meaning import Checked, Unbound, check, parts_of
+from holbein.catalog.meaning import check, parts_of
 from holbein.catalog.names import base_vocabulary, check_names
 from holbein.catalog.problems import Problems
+from holbein.catalog.reader import Checked, Unbound
 from holbein.catalog.standard import titles_of
 from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.bind import bind, reads
@@ -84,7 +86,14 @@ def build(
     check_names(definitions, inspection, lists, problems)
     problems.raise_any()
     base = base_vocabulary(definitions, inspection, lists)
-    builder = _Builder(definitions.tags, definitions.audiences, base, problems, published)
+    builder = _Builder(
+        definitions.tags,
+        definitions.audiences,
+        base,
+        problems,
+        folder=definitions.folder,
+        published=published,
+    )
     vocabulary, tags = builder.build()
     problems.raise_any()
     return Catalogue(definitions.settings, definitions, vocabulary, tags, dict(builder.wrong))
@@ -115,9 +124,12 @@ class _Builder:
         audiences: Sequence[AudienceDefinition],
         base: Vocabulary,
         problems: Problems,
+        *,
+        folder: Path = Path(),
         published: Published = NOTHING,
     ) -> None:
         self.problems = problems
+        self.folder = folder
         self.published = published
         self.fields = {kind: dict(found) for kind, found in base.fields.items()}
         self.audiences = dict(base.audiences)
@@ -175,9 +187,11 @@ class _Builder:
             if parsed is not None:
                 self.unbound[node] = parsed
             trees = parsed.nodes if parsed is not None else ()
+            named = parsed.reads if parsed is not None else ()
+            kind = parsed.kind if parsed is not None and parsed.kind else node.kind
             self.direct[node] = frozenset(
-                one for tree in trees for one in self._read(tree, node.kind)
-            )
+                one for tree in trees for one in self._read(tree, kind)
+            ) | frozenset(graph.Node("tag", *one) for one in named if self._is_tag(*one))
             yield graph.Item(node, tag.place, self.direct[node])
 
     def _audience_items(
@@ -198,12 +212,15 @@ class _Builder:
     def _read(self, tree: object, kind: SubjectKind) -> Iterator[graph.Node]:
         found = reads(tree, kind, self.vocabulary)  # type: ignore[arg-type]
         for on, name in found.fields:
-            spec = self.fields.get(on, {}).get(name)
-            if spec is not None and spec.is_tag:
+            if self._is_tag(on, name):
                 yield graph.Node("tag", on, name)
         for name in found.audiences:
             if name in self.audiences:
                 yield graph.Node("audience", self.audiences[name].kind, name)
+
+    def _is_tag(self, kind: SubjectKind, name: str) -> bool:
+        spec = self.fields.get(kind, {}).get(name)
+        return spec is not None and spec.is_tag
 
     def _uses(self, node: graph.Node) -> frozenset[tuple[SubjectKind, str]]:
         """The tags that ``node`` reads, itself or through audiences."""
@@ -225,14 +242,13 @@ class _Builder:
 
     def _tag(self, node: graph.Node, tag: TagDefinition) -> Tag | None:
         parsed = self.unbound.get(node)
-        checked, mine = None, Problems()
+        checked, mine, reason = None, Problems(), None
         if isinstance(parsed, Unbound) and not self._astray(node):
-            checked = check(tag, parsed, self.vocabulary, mine)
-        reason = None
+            checked = check(tag, parsed, self.vocabulary, mine, self.folder)
         if checked is None:
-            reason = (
-                mine.errors[0].message if mine.errors else f"tag {tag.tag!r} reads what is wrong"
-            )
+            told = [one.message.removeprefix(f"tag {tag.tag!r}: ") for one in mine.errors]
+            astray = sorted(f"{one.what} {one.name!r}" for one in self._astray(node))
+            reason = told[0] if told else f"it asks for {' and '.join(astray)}, which is wrong"
             checked = self._as_published(tag)
         if checked is None:
             self.problems.errors += mine.errors
@@ -313,4 +329,7 @@ def _values(tag: TagDefinition, checked: Checked) -> Mapping[str, Titles]:
         return checked.values
     if tag.labels is None:
         return MappingProxyType(dict(tag.values))
-    return MappingProxyType({label: tag.values.get(label, none) for label in tag.labels})
+    known = checked.values or {}
+    return MappingProxyType(
+        {label: {**known.get(label, none), **tag.values.get(label, none)} for label in tag.labels}
+    )

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pydantic
 
+from holbein.catalog.custom_forms import CUSTOM, PythonForm, SqlForm
 from holbein.catalog.forms import (
     BandForm,
     GuardForm,
@@ -26,6 +27,7 @@ from holbein.catalog.forms import (
     checked_label,
     single,
 )
+from holbein.catalog.lifecycle import LifecycleForm
 from holbein.catalog.located import Model
 from holbein.catalog.mappings import (
     ColumnMapping,
@@ -36,21 +38,28 @@ from holbein.catalog.mappings import (
     SubjectMapping,
 )
 from holbein.catalog.parts import Name, Title, Written, not_empty, wrong
+from holbein.catalog.ranking import RankingForm
+from holbein.catalog.rfm import RfmForm
+from holbein.catalog.rollup import RollUpForm
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import near
 
 __all__ = [
     "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "GuardForm", "ImportedForm",
-    "PersonOfRole", "PreferenceForm", "RoleMapping", "Settings", "SourceDefinition",
-    "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
+    "LifecycleForm", "PersonOfRole", "PreferenceForm", "PythonForm", "RankingForm", "RfmForm",
+    "RoleMapping", "RollUpForm", "Settings", "SourceDefinition", "SqlForm", "StreamMapping",
+    "SubjectMapping", "TagDefinition", "schema",
 ]  # fmt: skip
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 SentencePlace = Literal["who", "where", "size", "activity", "preference", "people", "risk"]
 Engine = Literal["duckdb", "spark"]
 
-FORMS = ("attribute", "value", "where", "cases", "band", "prefers", "imported")
+FORMS = (
+    "attribute", "value", "where", "cases", "band", "prefers", "imported", "rolls_up",
+    "ranks", "rfm", "lifecycle", *CUSTOM,
+)  # fmt: skip
 """The keys of which a tag has exactly one: each says how the tag comes about."""
 
 
@@ -109,7 +118,7 @@ class TagDefinition(Model):
     sentence: SentencePlace | None = None
     guard: GuardForm | None = None
     type: Type | None = None
-    """Only with ``imported``; the type of every other tag follows from its definition."""
+    """With ``imported``, ``sql`` and ``python``; every other tag's follows from its definition."""
 
     attribute: Name | None = None
     value: Written | None = None
@@ -118,6 +127,12 @@ class TagDefinition(Model):
     band: BandForm | None = None
     prefers: PreferenceForm | None = None
     imported: ImportedForm | None = None
+    rolls_up: RollUpForm | None = None
+    ranks: RankingForm | None = None
+    rfm: RfmForm | None = None
+    lifecycle: LifecycleForm | None = None
+    sql: SqlForm | None = None
+    python: PythonForm | None = None
 
     @property
     def form(self) -> str:
@@ -140,6 +155,12 @@ class TagDefinition(Model):
         """Every label that the tag can have, in order; None where the data decides."""
         if self.band is not None:
             return self.band.labels
+        if self.rolls_up is not None:
+            return self.rolls_up.order
+        if self.rfm is not None:
+            return self.rfm.labels
+        if self.lifecycle is not None:
+            return self.lifecycle.labels
         if self.cases is None:
             return None
         named = [label for label, _ in self.conditions]
@@ -157,9 +178,16 @@ class TagDefinition(Model):
             )
         if len(given) > 1:
             raise wrong(f"tag {self.tag!r} has both {given[0]} and {given[1]}", "keep one of them")
-        if self.type is not None and self.imported is None:
+        if given[0] in CUSTOM:
+            if self.type is None:
+                raise wrong(
+                    f"a tag of {given[0]} says which type its values have",
+                    "add type: boolean, category, categories, number or date",
+                )
+        elif self.type is not None and self.imported is None:
             raise wrong(
-                "type is for imported tags only: this tag's type follows from its definition",
+                "type is for imported, sql and python tags only: "
+                "this tag's type follows from its definition",
                 "leave type out",
             )
         return self

@@ -298,7 +298,7 @@ class Scope(Comparisons):
     def measure(self, node: Measure) -> exp.Expr:
         match node:
             case Aggregate():
-                family = facts.family(node, self.vocabulary)
+                family = facts.family(node, self)
                 if family not in self._facts:
                     self._facts[family] = self.compiler.fused(self, node.stream, family)
                 return self._facts[family].column(node)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Window
+from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Unit, Window
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Vocabulary
 from holbein.engine.base import Dialect, both, column, double, table, text, whole
 from holbein.engine.compare import Comparisons, or_zero
@@ -24,17 +24,53 @@ FUSED = frozenset({"count", "sum", "avg", "min", "max", "days_since"})
 
 DISTINCT = frozenset({"count_days", "count_distinct"})
 
+ORDERED = frozenset({"first", "last"})
+
 ADDITIVE = frozenset({"count", "number", "sum", *Exact.WHOLE})
 """Parts that are whole numbers or decimals and add up: what left a window can be taken back."""
 
+TIERS = (95, 190, 380)
+"""Windows of up to so many days share a scan: a longer one would make all of it longer."""
 
-def family(node: Aggregate, vocabulary: Vocabulary) -> str:
+MOST_DAYS: Mapping[Unit, int] = {"day": 1, "week": 7, "month": 31, "year": 366}
+"""How many days a unit of a window can have."""
+
+
+def family(node: Aggregate, scope: Scope) -> str:
     """Aggregates of the same family stand in one relation; the family is its alias."""
-    stream, _ = _found(node.stream, vocabulary)
-    if node.name in FUSED:
-        return f"facts of {stream.name}"
-    name = "distinct" if node.name in DISTINCT else node.name
-    return f"{name} {node.column or 'at'} of {stream.name}"
+    stream, _ = _found(node.stream, scope.vocabulary)
+    if node.name in FUSED or _is_masked(node, scope.dialect):
+        reach = _days(node.window, node.before)
+        tier = next((one for one in TIERS if reach is not None and reach <= one), None)
+        return f"facts of {stream.name}" + (f" in {tier} days" if tier is not None else "")
+    about = f"{node.column or 'at'} of {stream.name}"
+    if node.name in ORDERED:
+        return f"{node.name} {about}, {_digest(node)}"
+    return f"{'distinct' if node.name in DISTINCT else node.name} {about}"
+
+
+def _days(window: Window | None, before: Window | None) -> int | None:
+    """So many days back a window may reach, at most; None where it has no beginning."""
+    if window is None:
+        return None
+    return sum(
+        one.count // 24 + 2 if one.elapsed else one.count * MOST_DAYS[one.unit]
+        for one in (window, before)
+        if one is not None
+    )
+
+
+def _is_masked(node: Aggregate, dialect: Dialect) -> bool:
+    """Whether the days of a window are few enough to be held as the bits of a number."""
+    given = node.window, node.before
+    whole_days = node.window is not None and not any(one.elapsed for one in given if one)
+    if node.name != "count_days" or not whole_days:
+        return False
+    return (_days(node.window, None) or 0) <= dialect.most_bits
+
+
+def _digest(node: Aggregate) -> str:
+    return hashlib.sha256(repr(node).encode()).hexdigest()[:16]
 
 
 class FactRows(Comparisons):
@@ -134,6 +170,8 @@ class FusedFacts:
         rows = self._rows
         if node.name == "count":
             return double(or_zero(self._part("count", node)))
+        if _is_masked(node, rows.dialect):
+            return double(or_zero(self._part("days", node)))
         if node.name in DISTINCT:
             return double(or_zero(self._part("distinct", node)))
         if node.name == "days_since":
@@ -165,8 +203,8 @@ class FusedFacts:
 
     def _part(self, part: str, node: Aggregate) -> exp.Expr:
         """One aggregate column of the relation."""
-        said = f"{part} {dataclasses.replace(node, name='count')!r}"
-        name = f"{part}_{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+        # What several measures are made of (a sum and an average, say) is called alike.
+        name = f"{part}_{_digest(dataclasses.replace(node, name='count'))}"
         self._columns.setdefault(name, (part, node))
         return column(name, self._family)
 
@@ -191,14 +229,44 @@ class FusedFacts:
 
     def select(self) -> exp.Select:
         """The relation, in the scope that this was made for."""
-        if all(part == "distinct" for part, _ in self._columns.values()):
+        parts = {part for part, _ in self._columns.values()}
+        if parts == {"distinct"}:
             return self._distinct()
+        if parts <= ORDERED:
+            return self._ordered()
         rows = self._rows
-        parts = [
+        columns = [
             exp.alias_(self._aggregate(part, node), name, quoted=True)
             for name, (part, node) in self._columns.items()
         ]
-        return rows.rows(parts).group_by(*rows.grouping()).where(*self._common())
+        return rows.rows(columns).group_by(*rows.grouping()).where(*self._common())
+
+    def _ordered(self) -> exp.Select:
+        """The first or last value in two steps: its time, then, among the facts of that time, the
+        key. Engines compare pairs slowly, and read keys that are of no use.
+        """
+        rows = self._rows
+        ((name, (part, node)),) = self._columns.items()
+        value = rows.value(node.column) if node.column else column("day", "f")
+        known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+        met = [*self._keep(node), known, *self._common()]
+        bound = (exp.Max if part == "last" else exp.Min)(this=column("at", "f"))
+        times = rows.rows([exp.alias_(bound, "at", quoted=True)])
+        times = times.where(*met).group_by(*rows.grouping())
+        chosen = rows.dialect.extreme(value, [column("key", "f")], last=part == "last")
+        found = rows.rows([exp.alias_(chosen, name, quoted=True)])
+        mine = rows.grouping()
+        same = [
+            exp.EQ(this=one.copy(), expression=column(key, "m"))
+            for one, key in zip(mine, rows.scope.keys, strict=True)
+        ]
+        then = exp.EQ(this=column("at", "f"), expression=column("at", "m"))
+        at = exp.Subquery(this=times, alias=exp.to_identifier("m", quoted=True))
+        return (
+            found.join(exp.Join(this=at, on=both(*same, then)), copy=False)
+            .where(*(one.copy() for one in met))
+            .group_by(*mine)
+        )
 
     def _distinct(self) -> exp.Select:
         """Distinct values are counted in two steps: engines hold a set for each subject, for each
@@ -233,15 +301,20 @@ class FusedFacts:
             names = [text(one) for one in sorted(one for one in events if one is not None)]
             out.append(exp.In(this=column("name", "f"), expressions=names))
         starts = {
-            start_of(rows.dialect, rows.scope.moment, node.window, node.before)
-            for node in nodes
-            if node.window is not None and not node.window.elapsed
+            self._first_day(node.window, node.before) for node in nodes if node.window is not None
         }
-        if all(node.window is not None and not node.window.elapsed for node in nodes):
+        if all(node.window is not None for node in nodes):
             first = sorted(starts, key=lambda one: one.sql())
             earliest = exp.func("LEAST", *first) if len(first) > 1 else first[0]
             out.append(exp.GT(this=column("day", "f"), expression=earliest))
         return out
+
+    def _first_day(self, window: Window, before: Window | None) -> exp.Expr:
+        """A day before which no fact lies in the window."""
+        if window.elapsed or (before is not None and before.elapsed):
+            back = Window(_days(window, before) or 0, "day")
+            return self._rows.dialect.minus(self._rows.scope.moment.day.copy(), back)
+        return start_of(self._rows.dialect, self._rows.scope.moment, window, before)
 
     def _keep(self, node: Aggregate) -> list[exp.Expr]:
         _, event = _found(node.stream, self._rows.scope.vocabulary)
@@ -250,9 +323,9 @@ class FusedFacts:
     def _aggregate(self, part: str, node: Aggregate) -> exp.Expr:
         rows = self._rows
         keep = self._keep(node)
+        if part == "days":
+            return rows.dialect.bits(exp.case().when(both(*keep), self._age(node)))
         value = rows.value(node.column) if node.column else column("day", "f")
-        if part in ("first", "last"):
-            keep.append(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
         parts: dict[str, Callable[[], exp.Expr]] = {
             "count": lambda: exp.Count(this=exp.Star()),
             "number": lambda: exp.Count(this=value),
@@ -265,15 +338,18 @@ class FusedFacts:
             "min": lambda: exp.Min(this=value),
             "max": lambda: exp.Max(this=value),
             "median": lambda: rows.dialect.median(double(value)),
-            "first": lambda: self._extreme(value, last=False),
-            "last": lambda: self._extreme(value, last=True),
         }
         made = parts[part]()
         return exp.Filter(this=made, expression=exp.Where(this=both(*keep))) if keep else made
 
-    def _extreme(self, value: exp.Expr, *, last: bool) -> exp.Expr:
-        order = [column("at", "f"), column("key", "f")]
-        return self._rows.dialect.extreme(value, order, last=last)
+    def _age(self, node: Aggregate) -> exp.Expr:
+        """How many days a fact lies before the end of a window; NULL outside of it."""
+        moment, dialect = self._rows.scope.moment, self._rows.dialect
+        end = moment.day if node.before is None else end_of(dialect, moment, node.before)
+        age = dialect.days_between(column("day", "f"), end.copy())
+        most = (_days(node.window, None) or 0) - 1
+        inside = exp.Between(this=age.copy(), low=whole(0), high=whole(most))
+        return exp.case().when(inside, age)
 
 
 def windowed(

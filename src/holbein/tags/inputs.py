@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from holbein.catalog.kinds import Imported, Preference, Tag
+from holbein.catalog.kinds import Imported, Preference, PythonFunction, RollUp, SqlQuery, Tag
 from holbein.conditions.tree import (
+    SUBJECT_KINDS,
     Aggregate,
     Became,
     Elapsed,
@@ -19,6 +20,8 @@ from holbein.conditions.tree import (
 )
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.tags.reach import nodes
+
+STATES = {*SUBJECT_KINDS, "ancestor"}
 
 GROUP = frozenset({"parent", "root", "subsidiary", "descendant"})
 
@@ -38,6 +41,14 @@ def inputs(tag: Tag, vocabulary: Vocabulary) -> Inputs | None:
     match tag.definition:
         case Imported():
             return Inputs(frozenset({tag.kind, f"imported.{tag.kind}"}), False)
+        case PythonFunction():  # what it reads of tags is in ``uses``
+            return Inputs(frozenset({tag.kind}), False)
+        case SqlQuery(tables=names):
+            streams = {f"stream.{one}" for one in names if one in vocabulary.streams}
+            return Inputs(frozenset({tag.kind, *streams, *(set(names) & STATES)}), True)
+        case RollUp(relation=relation):
+            tables |= _related(relation)
+            timed = True
         case Preference(stream=stream):
             tables |= set(_stream(stream, vocabulary))
             timed = True

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,28 +19,21 @@ import pyarrow.compute as pc
 from holbein.catalog.kinds import Tag
 from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, Became, SubjectKind
-from holbein.conditions.vocabulary import Type
 from holbein.engine.figures import Figures
 from holbein.engine.reader import Reader
-from holbein.errors import HolbeinError, StoreError
+from holbein.errors import HolbeinError, StoreError, TagError
 from holbein.progress import Progress
 from holbein.store.changes import CHANGES, diff
 from holbein.store.snapshot import Snapshot
-from holbein.tags import sliding
+from holbein.tags import custom, sliding
 from holbein.tags.expression import expression
 from holbein.tags.inputs import inputs
 from holbein.tags.reach import nodes
+from holbein.tags.values import ARROW, typed
 
 TOGETHER = 40
 """So many tags are computed in one query: engines refuse queries of many hundred joins."""
 
-ARROW: dict[Type, pa.DataType] = {
-    "boolean": pa.bool_(),
-    "category": pa.string(),
-    "categories": pa.list_(pa.string()),
-    "number": pa.float64(),
-    "date": pa.date32(),
-}
 TagKey = tuple[SubjectKind, str]
 
 
@@ -69,13 +63,15 @@ class Earlier:
 class Work:
     """The tags to make, in dependency order, as of an instant, from what there is.
 
-    ``keep`` takes figures for the next run: a table's name, the table, and what it is made of.
+    ``folder`` is the workspace's. ``keep`` takes figures for the next run: a table's name, the
+    table, and what it is made of.
     """
 
     tags: Sequence[Tag]
     reader: Reader
     as_of: AsOf
     earlier: Earlier = field(default_factory=Earlier)
+    folder: Path = Path()
     keep: Callable[[str, pa.Table, str], None] | None = None
 
 
@@ -174,6 +170,7 @@ def _figures(work: Work, tags: Sequence[Tag]) -> tuple[list[Figures], dict[TagKe
     for tag in tags:
         if tag.unfit is not None:
             failed[tag.kind, tag.name] = tag.unfit
+        if tag.unfit is not None or custom.is_custom(tag.definition):
             continue
         scope = compiler.everyone(tag.kind, work.as_of)
         try:
@@ -316,7 +313,7 @@ class _Run:
             return
         began = time.perf_counter()
         sound = [tag for tag in mine if (kind, tag.name) not in self.done.held]
-        for some in (sound[n : n + TOGETHER] for n in range(0, len(sound), TOGETHER)):
+        for some in _together(sound):
             self._tell()
             self._add(kind, some, self._values(some))
         self._add(kind, [tag for tag in mine if tag not in sound], {})
@@ -326,6 +323,8 @@ class _Run:
     def _values(self, some: Sequence[Tag]) -> dict[str, pa.ChunkedArray]:
         """The values of tags of one kind; of those that fail alone, none but the reason."""
         try:
+            if custom.is_custom(some[0].definition):
+                return {some[0].name: self._custom(some[0])}
             return self._query(some)
         except StoreError:
             raise  # not the tags are at fault
@@ -335,6 +334,10 @@ class _Run:
                 return {}
         half = len(some) // 2
         return {**self._values(some[:half]), **self._values(some[half:])}
+
+    def _custom(self, tag: Tag) -> pa.ChunkedArray:
+        made = custom.compute(tag, self.reader, self.work.as_of, self.work.folder)
+        return made["value"]
 
     def _query(self, some: Sequence[Tag]) -> dict[str, pa.ChunkedArray]:
         compiler = self.reader.compiler(figures=self.figures)
@@ -346,7 +349,17 @@ class _Run:
         return {tag.name: typed(found[tag.name], tag.type) for tag in some}
 
 
+def _together(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
+    """The tags of one kind and stage: some at a time in one query, SQL and Python tags alone."""
+    own = [tag for tag in tags if custom.is_custom(tag.definition)]
+    plain = [tag for tag in tags if not custom.is_custom(tag.definition)]
+    yield from (plain[n : n + TOGETHER] for n in range(0, len(plain), TOGETHER))
+    yield from ([tag] for tag in own)
+
+
 def _reason(error: Exception) -> str:
+    if isinstance(error, TagError):
+        return str(error)
     if isinstance(error, HolbeinError):
         return error.message
     return f"the engine could not compute it: {str(error).strip().splitlines()[0]}"
@@ -367,15 +380,3 @@ def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:
         return CHANGES.empty_table()
     log = reader.tables.read("changes")
     return log.filter(pc.is_in(log["tag"], value_set=pa.array(sorted(asked))))
-
-
-def typed(values: pa.ChunkedArray, type_: Type) -> pa.ChunkedArray:
-    """Values as a version keeps them: numbers that are not finite and empty lists are missing."""
-    cast = values.cast(ARROW[type_])
-    nothing = pa.scalar(None, ARROW[type_])
-    if type_ == "number":
-        positive = pc.add(cast, 0.0)  # zero has one sign
-        return pc.if_else(pc.is_finite(positive), positive, nothing)
-    if type_ == "categories":
-        return pc.if_else(pc.equal(pc.list_value_length(cast), 0), nothing, cast)
-    return cast
