@@ -13,11 +13,17 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    PythonFunction,
+    Ranking,
+    Rfm,
+    RollUp,
     Rule,
+    SqlQuery,
     Statistic,
 )
 from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.reading import reads
+from holbein.conditions.scope import TARGETS
 from holbein.conditions.tree import Aggregate, Field, Node, Step, SubjectKind, walk
 from holbein.conditions.vocabulary import Titles, Vocabulary
 
@@ -137,6 +143,11 @@ class Lineage:
         match info.definition:
             case Imported(path=path, id=keys, value=value):
                 found[Thing("file", path)] = {*keys, *([value] if value else [])}
+            case PythonFunction(path=path):
+                found[Thing("file", path)] = set()
+            case SqlQuery(tables=tables):
+                streams = (one for one in tables if one in self._vocabulary.streams)
+                found.update((Thing("stream", one), set()) for one in streams)
             case _:
                 pass
         return found
@@ -170,7 +181,7 @@ def _columns(node: Aggregate | Step) -> Iterator[str]:
 
 def _trees(definition: Definition, kind: SubjectKind) -> list[tuple[Node, SubjectKind]]:
     """The trees that a definition is made of, and the kind of subject that each speaks of."""
-    trees: list[Node]
+    trees: list[Node] = []
     match definition:
         case AttributeOf(field=tree) | Statistic(measure=tree) | Flag(where=tree) | Band(of=tree):
             trees = [tree]
@@ -179,8 +190,19 @@ def _trees(definition: Definition, kind: SubjectKind) -> list[tuple[Node, Subjec
         case Preference(stream=stream, by=by, weight=weight, where=where):
             columns = [by] if weight is None else [by, weight]
             trees = [Aggregate("last", stream, one, where=where) for one in columns]
-        case _:
-            trees = []
+        case Ranking(of=tree, among=among):
+            trees = [tree, *map(Field, among)]
+        case Rfm():
+            trees = [*definition.figures.values()]
+        case RollUp(relation=relation, of=of, where=related):
+            related_kind = TARGETS.get((kind, relation), "person")  # the people of an enterprise
+            return [(tree, related_kind) for tree in (of, related) if tree is not None]
+        case PythonFunction(reads=names):
+            trees = [*map(Field, names)]
+        case SqlQuery(reads=tags):
+            return [(Field(name), on) for on, name in tags]
+        case Imported():
+            pass
     return [(tree, kind) for tree in trees]
 
 
