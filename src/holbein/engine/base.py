@@ -88,6 +88,9 @@ class Engine(Protocol):
     def load(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable as ``name``, in place of what had that name."""
 
+    def hold(self, name: str, select: exp.Query) -> None:
+        """Make the rows of a SELECT readable as ``name``, computed once."""
+
     def drop(self, name: str) -> None:
         """Forget a table that was loaded."""
 

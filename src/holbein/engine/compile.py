@@ -96,6 +96,8 @@ class Compiler:
         self._audiences: dict[tuple[str | None, SubjectKind, str], str] = {}
         self._fused: dict[tuple[SubjectKind, str], facts.FusedFacts] = {}
         self._figures: dict[tuple[SubjectKind, str], Figures] = {}
+        self.asks: list[tuple[SubjectKind, str]] = []
+        """Each time that figures of everyone's facts are asked for, which."""
 
     def share(self, select: exp.Query, about: str) -> str:
         """The name under which ``select`` stands among the common table expressions."""
@@ -142,6 +144,7 @@ class Compiler:
         if not scope.is_everyone:
             return self.share(made.select(scope), "figures")
         key = made.kind, made.name
+        self.asks.append(key)
         self._figures[key] = made
         return self.layout.figures.get(key) or self.share(made.select(scope), "figures")
 
@@ -151,6 +154,7 @@ class Compiler:
         if not scope.is_everyone:
             return facts.FusedFacts(scope, stream, family)
         key = scope.kind, family
+        self.asks.append(key)
         if key not in self._fused:
             self._fused[key] = facts.FusedFacts(scope, stream, family)
         return self._fused[key]

@@ -108,6 +108,9 @@ class Spark:
         frame = self._session.createDataFrame(table)
         frame.createOrReplaceTempView(f"`{_escaped(name)}`")
 
+    def hold(self, name: str, select: exp.Query) -> None:
+        self.load(name, self.query(select))
+
     def drop(self, name: str) -> None:
         self._session.catalog.dropTempView(table_name(name))
 

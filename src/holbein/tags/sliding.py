@@ -110,10 +110,15 @@ def make(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot | None) -
         return _from_all(figures, list(figures.columns), reader, as_of)
 
 
-def _from_all(figures: Figures, names: Sequence[str], reader: Reader, as_of: AsOf) -> pa.Table:
+def select(figures: Figures, names: Sequence[str], reader: Reader, as_of: AsOf) -> exp.Select:
+    """The figures of everyone, from all facts."""
     compiler = reader.compiler()
     scope = compiler.everyone(figures.kind, as_of)
-    return reader.query(compiler.finish(figures.build(scope, names))).sort_by("id")
+    return compiler.finish(figures.build(scope, names))
+
+
+def _from_all(figures: Figures, names: Sequence[str], reader: Reader, as_of: AsOf) -> pa.Table:
+    return reader.query(select(figures, names, reader, as_of)).sort_by("id")
 
 
 def _slid(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot) -> pa.Table:
