@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pydantic
 
+from holbein.catalog.custom_forms import CUSTOM, PythonForm, SqlForm
 from holbein.catalog.forms import (
     BandForm,
     ImportedForm,
@@ -45,9 +46,9 @@ from holbein.errors import near
 
 __all__ = [
     "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
-    "LifecycleForm", "PersonOfRole", "PreferenceForm", "RankingForm", "RfmForm", "RoleMapping",
-    "RollUpForm", "Settings", "SourceDefinition", "StreamMapping", "SubjectMapping",
-    "TagDefinition", "schema",
+    "LifecycleForm", "PersonOfRole", "PreferenceForm", "PythonForm", "RankingForm", "RfmForm",
+    "RoleMapping", "RollUpForm", "Settings", "SourceDefinition", "SqlForm", "StreamMapping",
+    "SubjectMapping", "TagDefinition", "schema",
 ]  # fmt: skip
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
@@ -56,7 +57,7 @@ Engine = Literal["duckdb", "spark"]
 
 FORMS = (
     "attribute", "value", "where", "cases", "band", "prefers", "imported", "rolls_up",
-    "ranks", "rfm", "lifecycle",
+    "ranks", "rfm", "lifecycle", *CUSTOM,
 )  # fmt: skip
 """The keys of which a tag has exactly one: each says how the tag comes about."""
 
@@ -115,7 +116,7 @@ class TagDefinition(Model):
     sensitivity: Sensitivity = "internal"
     sentence: SentencePlace | None = None
     type: Type | None = None
-    """Only with ``imported``; the type of every other tag follows from its definition."""
+    """With ``imported``, ``sql`` and ``python``; every other tag's follows from its definition."""
 
     attribute: Name | None = None
     value: Written | None = None
@@ -128,6 +129,8 @@ class TagDefinition(Model):
     ranks: RankingForm | None = None
     rfm: RfmForm | None = None
     lifecycle: LifecycleForm | None = None
+    sql: SqlForm | None = None
+    python: PythonForm | None = None
 
     @property
     def form(self) -> str:
@@ -173,9 +176,16 @@ class TagDefinition(Model):
             )
         if len(given) > 1:
             raise wrong(f"tag {self.tag!r} has both {given[0]} and {given[1]}", "keep one of them")
-        if self.type is not None and self.imported is None:
+        if given[0] in CUSTOM:
+            if self.type is None:
+                raise wrong(
+                    f"a tag of {given[0]} says which type its values have",
+                    "add type: boolean, category, categories, number or date",
+                )
+        elif self.type is not None and self.imported is None:
             raise wrong(
-                "type is for imported tags only: this tag's type follows from its definition",
+                "type is for imported, sql and python tags only: "
+                "this tag's type follows from its definition",
                 "leave type out",
             )
         return self
@@ -229,6 +239,12 @@ class AudienceDefinition(Model):
     description: Written | None = None
     owner: Written | None = None
     where: Written
+
+
+def written(definition: TagDefinition | AudienceDefinition) -> str:
+    """A hash of a definition as it is written, wherever it stands."""
+    text = definition.model_dump_json(by_alias=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class SourcesFile(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from typing import Literal as Constant
 
@@ -167,8 +167,57 @@ class Rfm:
         return figures
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a computation of the workspace's own may take: wall-clock seconds, bytes of memory."""
+
+    seconds: int
+    memory: int
+
+
+@dataclass(frozen=True)
+class SqlQuery:
+    """The rows (id, value) of a vetted SELECT. ``query`` is the text that DuckDB is given.
+
+    ``tables`` are those that it names, ``reads`` the tags that the tables tags_KIND have. The
+    limits are no part of the meaning.
+    """
+
+    query: str
+    tables: tuple[str, ...]
+    reads: tuple[tuple[SubjectKind, str], ...]
+    limits: Limits = field(compare=False)
+    form: Constant["sql"] = "sql"
+
+
+@dataclass(frozen=True)
+class PythonFunction:
+    """What a function makes of the attributes and tags that it reads, one value for each subject.
+
+    ``sha256`` is of the file's content: an edited file means something else.
+    """
+
+    path: str
+    function: str
+    reads: tuple[str, ...]
+    sha256: str
+    limits: Limits = field(compare=False)
+    form: Constant["python"] = "python"
+
+
 Definition = Annotated[
-    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported | RollUp | Ranking | Rfm,
+    AttributeOf
+    | Statistic
+    | Flag
+    | Rule
+    | Band
+    | Preference
+    | Imported
+    | RollUp
+    | Ranking
+    | Rfm
+    | SqlQuery
+    | PythonFunction,
     pydantic.Field(discriminator="form"),
 ]
 """What a tag means, as plain data for a version's manifest too; ``form`` is its key in YAML."""
@@ -195,3 +244,7 @@ class Tag:
     sentence: str | None = None
     place: str = ""
     """``tags/value.yaml:3``"""
+    written: str = ""
+    """A hash of its definition as it is written."""
+    unfit: str | None = None
+    """Why it cannot be computed any more, though its definition has not been edited."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from holbein.catalog import kinds, lifecycle, ranking, rfm, rollup
+from pathlib import Path
+
+from holbein.catalog import custom, kinds, lifecycle, ranking, rfm, rollup
+from holbein.catalog.custom_forms import CUSTOM
 from holbein.catalog.definitions import TagDefinition
 from holbein.catalog.problems import Problems
 from holbein.catalog.reader import Checked, Unbound
@@ -53,7 +56,7 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
         return rfm.parts_of(tag.rfm, reader)
     if tag.lifecycle is not None:
         return lifecycle.parts_of(tag.lifecycle, reader)
-    return Unbound()
+    return Unbound(reads=custom.reads_of(tag))
 
 
 def _is_condition(text: str) -> bool:
@@ -106,12 +109,22 @@ def _preference_parts(tag: TagDefinition, reader: _Reader) -> Unbound:
 
 
 def check(
-    tag: TagDefinition, parsed: Unbound, vocabulary: Vocabulary, problems: Problems
+    tag: TagDefinition,
+    parsed: Unbound,
+    vocabulary: Vocabulary,
+    problems: Problems,
+    folder: Path,
 ) -> Checked | None:
-    """What ``tag`` means, or None where it does not fit the vocabulary, which is noted."""
+    """What ``tag`` means, or None where it does not fit the vocabulary, which is noted.
+
+    ``folder`` is the workspace's, where the files of Python tags lie.
+    """
     reader = _Reader(tag, problems)
     try:
-        made = _check(tag, parsed, vocabulary, reader)
+        if tag.form in CUSTOM:
+            made = _custom(tag, vocabulary, folder, reader)
+        else:
+            made = _check(tag, parsed, vocabulary, reader)
         _check_values(tag, made.type, reader)
     except _Failed:
         return None
@@ -259,6 +272,11 @@ def _imported(tag: TagDefinition, reader: _Reader) -> Checked:
         )
         raise _Failed
     return Checked(made, "boolean")
+
+
+def _custom(tag: TagDefinition, vocabulary: Vocabulary, folder: Path, reader: _Reader) -> Checked:
+    assert tag.type is not None
+    return Checked(custom.meaning(tag, vocabulary, folder, reader.step), tag.type)
 
 
 def _check_values(tag: TagDefinition, type_: Type, reader: _Reader) -> None:

@@ -31,6 +31,8 @@ class Unbound:
     """More measures, where the tag has some."""
     kind: SubjectKind | None = None
     """Of whom the trees speak, where it is not the tag's own kind."""
+    reads: tuple[tuple[SubjectKind, str], ...] = ()
+    """What SQL and Python tags name beside any tree."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -10,10 +10,12 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    PythonFunction,
     Ranking,
     Rfm,
     RollUp,
     Rule,
+    SqlQuery,
     Statistic,
     Tag,
 )
@@ -55,6 +57,7 @@ def describe(tag: Tag, vocabulary: Vocabulary) -> TagInfo:
         sentence=tag.sentence,
         words={language: _words(tag, vocabulary, language) for language in LANGUAGES},
         figures=tuple(dict.fromkeys(_figures(tag))),
+        written=tag.written,
     )
 
 
@@ -105,7 +108,21 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             return rfm_words(wanted, tag, vocabulary, language)
         case Imported(path=path):
             return _("imported from {file}").format(file=path)
+        case SqlQuery(tables=tables):
+            named = [_table_words(one, vocabulary, language) for one in tables]
+            return _("an SQL query over {tables}").format(tables=_(", ").join(named))
+        case PythonFunction(path=path, function=function, reads=reads):
+            fields = [measure_words(Field(one), tag.kind, vocabulary, language) for one in reads]
+            return _("computed by {file}, function {function}, from {fields}").format(
+                file=path, function=function, fields=_(", ").join(fields)
+            )
     raise TypeError(f"no kind of tag: {tag.definition!r}")
+
+
+def _table_words(table: str, vocabulary: Vocabulary, language: Language) -> str:
+    """A table of a query: a stream by its title, any other by its name."""
+    spec = vocabulary.streams.get(table)
+    return table if spec is None else spec.titles.get(language) or spec.titles.get("en") or table
 
 
 def _preference_words(

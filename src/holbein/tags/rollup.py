@@ -10,7 +10,7 @@ from holbein.catalog.kinds import RollUp
 from holbein.engine.base import column, double, table, text, whole
 from holbein.engine.compare import or_zero
 from holbein.engine.compile import Scope
-from holbein.engine.facts import Exact
+from holbein.engine.exact import Exact
 from holbein.engine.related import linked
 
 
