@@ -108,6 +108,13 @@ TYPES = {
     "peers by number": (tags("{tag: a, ranks: {of: employees, among: [employees]}}"), "tags/b.yaml:2:", "cut it into bands"),
     "sum of labels": (tags("{tag: a, rolls_up: {from: subsidiaries, of: country, by: sum}}"), "tags/b.yaml:2:", "use by: best or most"),
     "amount of text": (tags("{tag: a, rfm: {stream: orders, amount: product}}"), "tags/b.yaml:2, in sum(orders.product)", "use first, last"),
+    "guard of text": (tags("{tag: a, where: big, guard: strict}"), "tags/b.yaml:2:", "guard must be a mapping"),
+    "guard of nothing": (tags("{tag: a, where: big, guard: {}}"), "tags/b.yaml:2: tag 'a', guard: it guards nothing (give it coverage, psi, or both)"),
+    "guard of something else": (tags("{tag: a, where: big, guard: {converage: 0.2}}"), "tags/b.yaml:2:", "did you mean coverage?"),
+    "guard in percent": (tags("{tag: a, where: big, guard: {coverage: 20}}"), "tags/b.yaml:2: tag 'a', guard.coverage: a share changes by", "for 20 points write 0.2"),
+    "guard below nothing": (tags("{tag: a, where: big, guard: {coverage: -0.2}}"), "tags/b.yaml:2:", "a share changes by more than 0", "write 0.2"),
+    "guard against any shift": (tags("{tag: a, where: big, guard: {psi: 0}}"), "tags/b.yaml:2:", "a PSI that is allowed is greater than 0"),
+    "guard without end": (tags("{tag: a, where: big, guard: {psi: 1e999}}"), "tags/b.yaml:2:", "a PSI that is allowed"),
     "compared with a number": (tags('{tag: a, where: "country = 5"}'), "tags/b.yaml:2, in country = 5", "write '5'"),
     "event without a name": (source("      orders:\n", "      event:\n"), "sources/crm.yaml:15: the stream event needs a column `name`"),
 }  # fmt: skip

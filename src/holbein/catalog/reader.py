@@ -29,10 +29,10 @@ class Unbound:
     half_life: Window | None = None
     others: tuple[Measure, ...] = ()
     """More measures, where the tag has some."""
-    kind: SubjectKind | None = None
-    """Of whom the trees speak, where it is not the tag's own kind."""
     reads: tuple[tuple[SubjectKind, str], ...] = ()
     """What SQL and Python tags name beside any tree."""
+    kind: SubjectKind | None = None
+    """Of whom the trees speak, where it is not the tag's own kind."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -46,12 +46,12 @@ def inputs(tag: Tag, vocabulary: Vocabulary) -> Inputs | None:
         case SqlQuery(tables=names):
             streams = {f"stream.{one}" for one in names if one in vocabulary.streams}
             return Inputs(frozenset({tag.kind, *streams, *(set(names) & STATES)}), True)
+        case RollUp(relation=relation):
+            tables |= _related(relation)
+            timed = True
         case Preference(stream=stream):
             tables |= set(_stream(stream, vocabulary))
             timed = True
-        case RollUp(relation=relation):
-            tables |= _related(relation)
-            timed = True  # roles begin and end
     for node in nodes(tag.definition, vocabulary):
         match node:
             case Became():
