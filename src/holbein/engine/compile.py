@@ -126,12 +126,14 @@ class Compiler:
     ) -> exp.Select:
         """The query with all that it needs; ``first`` are relations that it reads ``instead``."""
         out = select.copy()
+        asked = dict(self._selects)
         fused = {
             FUSED.format(*key): one.select()
             for key, one in self._fused.items()
             if key not in self.layout.figures
         }
-        for name, one in {**(first or {}), **fused, **self._selects}.items():
+        beneath = {name: one for name, one in self._selects.items() if name not in asked}
+        for name, one in {**(first or {}), **beneath, **fused, **asked}.items():
             out = out.with_(exp.to_identifier(name, quoted=True), as_=one.copy(), copy=False)
         return out
 
