@@ -41,7 +41,7 @@ __all__ = [
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 SentencePlace = Literal["who", "where", "size", "activity", "preference", "people", "risk"]
-Engine = Literal["duckdb", "spark"]
+Engine = Literal["duckdb", "spark", "clickhouse"]
 
 FORMS = ("attribute", "value", "where", "cases", "band", "prefers", "imported")
 """The keys of which a tag has exactly one: each says how the tag comes about."""

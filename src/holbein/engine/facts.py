@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Window
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Vocabulary
-from holbein.engine.base import Dialect, both, column, double, table, text
+from holbein.engine.base import Dialect, both, column, double, missing, table, text
 from holbein.engine.compare import Comparisons, constant, or_zero
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ class FactRows(Comparisons):
         known = exp.LT(
             this=column(f"known.{name}", "f"), expression=self.scope.moment.instant.copy()
         )
-        return exp.case().when(known, value)
+        shown = exp.case().when(known, value)
+        several = self._spec(name).type == "categories"
+        return shown.else_(self.dialect.no_labels()) if several else shown
 
     def field(self, name: str) -> exp.Expr:
         value = self.value(name)
@@ -226,7 +228,10 @@ class FusedFacts:
         keep = rows.keep(node.window, node.before, node.where, event)
         value = rows.value(node.column) if node.column else column("day", "f")
         if part in ("first", "last"):
-            keep.append(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
+            spec = rows.spec_of(Field(node.column)) if node.column else None
+            several = spec is not None and spec.type == "categories"
+            absent = rows.dialect.unlabelled if several else missing
+            keep.append(exp.Not(this=absent(value.copy())))
         parts: dict[str, Callable[[], exp.Expr]] = {
             "count": lambda: exp.Count(this=exp.Star()),
             "number": lambda: exp.Count(this=value),
