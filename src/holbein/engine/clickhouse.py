@@ -225,7 +225,7 @@ def _connect() -> Any:
             hint="pip install 'holbein[clickhouse]' (on Linux or macOS)",
         ) from error
     try:
-        connection = chdb.connect(":memory:")  # type: ignore[no-untyped-call]
+        connection = chdb.connect(":memory:")
     except RuntimeError as error:
         raise HolbeinError(
             "this process uses chDB already, with a folder of its own",
