@@ -7,6 +7,7 @@ import re
 import tempfile
 import uuid
 import weakref
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,6 @@ SETTINGS: Mapping[str, str | int] = {
     "join_use_nulls": 1,
     "prefer_column_name_to_alias": 1,
     "session_timezone": "UTC",
-    # What is shared is worked out once: otherwise at each use, and the uses multiply.
-    "enable_materialized_cte": 1,
     # What is dropped is gone, not kept for some minutes.
     "database_atomic_wait_for_drop_and_detach_synchronously": 1,
     # A run's queries are long, and are ours.
@@ -43,7 +42,7 @@ SETTINGS: Mapping[str, str | int] = {
 }
 TOO_LARGE = frozenset({161, 162, 167, 168, 173, 191, 241, 306})
 """Codes of too many columns, too deep or too big a query, and of memory that is not there."""
-UNREADABLE = frozenset({27, 32, 33, 74, 75, 76, 79, 107, 117, 246, 247, 636, 1001})
+UNREADABLE = frozenset({27, 32, 33, 74, 75, 76, 79, 107, 117, 246, 247, 400, 636, 1001})
 """Codes of a file that is absent, cut off or not Parquet."""
 
 
@@ -142,21 +141,15 @@ class ClickHouse:
         self._run(exp.Use(this=exp.to_identifier(self._database.name, quoted=True)))
 
     def attach(self, name: str, files: Sequence[Path]) -> None:
-        self._create("VIEW", name, _rows(files))
+        self.drop(name)
+        self._run(exp.Create(this=base.table(name), kind="VIEW", expression=_rows(files)))
 
     def load(self, name: str, table: pa.Table) -> None:
         with tempfile.TemporaryDirectory(prefix="holbein-") as folder:
             path = Path(folder) / "table.parquet"
             pq.write_table(table, path)
-            self._create("TABLE", name, _rows([path]))
-
-    def _create(self, kind: str, name: str, rows: exp.Query) -> None:
-        self.drop(name)
-        made = exp.Create(this=base.table(name), kind=kind, expression=rows)
-        if kind == "TABLE":
-            memory = exp.EngineProperty(this=exp.var("Memory"))
-            made.set("properties", exp.Properties(expressions=[memory]))
-        self._run(made)
+            self.drop(name)
+            self._run(_in_memory(base.table(name), "TABLE", _rows([path])))
 
     def drop(self, name: str) -> None:
         # A view goes like a table.
@@ -164,20 +157,34 @@ class ClickHouse:
 
     def query(self, select: exp.Query) -> pa.Table:
         asked = select.copy()
-        for shared in asked.ctes:
-            shared.set("materialized", True)
         for part in asked.find_all(exp.Select):
             # Of joined tables, a column's name is its table's, too, unless it is given one.
             part.set("expressions", [_named(one) for one in part.expressions])
-        found = pa.table(self._run(asked))
+        # What is asked for more than once is worked out first, and kept: ClickHouse would write it
+        # out at each use, and uses within uses multiply. (So they do where it is declared
+        # MATERIALIZED: that saves the work of doing it again, but not the planning.)
+        uses = Counter(one.name for one in asked.find_all(exp.Table))
+        once: dict[str, exp.CTE] = {}
+        kept: list[exp.Table] = []
+        try:
+            for shared in asked.ctes:
+                if uses[shared.alias] == 1:
+                    once[shared.alias] = shared
+                    continue
+                named = exp.Table(this=exp.to_identifier(shared.alias, quoted=True))
+                self._run(_in_memory(named, "TEMPORARY TABLE", _with(shared.this, once)))
+                kept.append(named)
+            asked.set("with_", None)
+            found = pa.table(self._run(_with(asked, once)))
+        finally:
+            for one in kept:
+                self._run(exp.Drop(tables=[one.copy()], kind="TEMPORARY TABLE"))
         return pa.table([_plain(one) for one in found.columns], names=found.column_names)
 
     def _run(self, statement: exp.Expr) -> Any:
-        import chdb
-
         try:
             return self._connection.query(statement.sql("clickhouse"), "Arrow")
-        except chdb.ChdbError as error:
+        except RuntimeError as error:  # of a class that chDB does not export
             code = re.match(r"Code: (\d+)", str(error))
             if code and int(code[1]) in UNREADABLE:
                 raise StoreError(
@@ -250,6 +257,25 @@ def _rows(files: Sequence[Path]) -> exp.Select:
     pattern = f"/{{{','.join(patterns)}}}" if len(patterns) > 1 else f"/{patterns[0]}"
     found = exp.select("*").from_(function("file", text(pattern), exp.var("Parquet")))
     return found.where(exp.In(this=base.column("_path"), expressions=[text(one) for one in paths]))
+
+
+def _in_memory(name: exp.Expr, kind: str, rows: exp.Query) -> exp.Create:
+    memory = exp.Properties(expressions=[exp.EngineProperty(this=exp.var("Memory"))])
+    return exp.Create(this=name, kind=kind, properties=memory, expression=rows)
+
+
+def _with(query: exp.Query, once: dict[str, exp.CTE]) -> exp.Query:
+    """``query`` with those of ``once`` that it needs, which no one else does."""
+    needed: list[exp.CTE] = []
+    asking: list[exp.Expr] = [query]
+    for one in asking:
+        for name in [table.name for table in one.find_all(exp.Table)]:
+            if name in once:
+                needed.append(once.pop(name))
+                asking.append(needed[-1].this)
+    if needed:
+        query.set("with_", exp.With(expressions=needed[::-1]))
+    return query
 
 
 def _named(chosen: exp.Expr) -> exp.Expr:
