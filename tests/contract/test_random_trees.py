@@ -12,7 +12,6 @@ import pytest
 
 from holbein.conditions import reference
 from holbein.conditions.text import write
-from holbein.engine import open_engine
 from holbein.engine.base import Engine
 from tests.support.asking import selected, selected_pairs
 from tests.support.tables import load
@@ -32,7 +31,7 @@ def _asked(**shares: tuple[int, int]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("engine", "number", "each"), rows, indirect=["engine"])
 
 
-@_asked(duckdb=(WORLDS, EACH), spark=(2, 15), clickhouse=(12, EACH))
+@_asked(duckdb=(WORLDS, EACH), spark=(2, 15), clickhouse=(WORLDS, EACH))
 def test_an_engine_selects_what_the_reference_selects(
     engine: Engine, number: int, each: int
 ) -> None:
@@ -76,11 +75,13 @@ def test_rows_with_an_as_of_of_their_own_select_what_the_reference_selects(
 
 
 @pytest.mark.soak
-def test_fresh_trees_on_duckdb() -> None:
+@pytest.mark.parametrize(
+    "engine", ["duckdb", pytest.param("clickhouse", marks=pytest.mark.clickhouse)], indirect=True
+)
+def test_fresh_trees(engine: Engine) -> None:
     """Five thousand trees that nobody has seen before; the seed is printed."""
     seed = f"soak {random.SystemRandom().randrange(10**9)}"
     print(f"seed {seed!r}")
-    engine = open_engine("duckdb")
     for number in range(200):
         asked = list(drawn_in(seed, number, EACH))
         layout = load(engine, asked[0].world, asked[0].vocabulary)
