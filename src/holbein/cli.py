@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
+from holbein import telling
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.telling import counted, errors, out, progress, summary
 from holbein.workspace import Workspace, day_of, open_workspace
 
 if TYPE_CHECKING:
-    pass
+    from holbein.tags.planner import Plan
 
 app = typer.Typer(
     name="holbein",
@@ -186,14 +187,25 @@ def run(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="The day to take as today: YYYY-MM-DD.")
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Read unchanged sources again.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read and compute again what has not changed, too.")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Tell how the tags are made, and what each step took.")
+    ] = False,
 ) -> None:
     """From the sources to a published version."""
     found = open_workspace(workspace)
     day = day_of(as_of) if as_of is not None else None
     with progress() as told:
-        snapshot = found.run(day, full, told)
-    for line in summary(found, snapshot):
+        snapshot = found.run(day, full, told, tell_plan if plan else None)
+    for line in [*summary(found, snapshot), *(telling.costs(snapshot) if plan else ())]:
+        errors.print(line, markup=False, soft_wrap=True)
+
+
+def tell_plan(planned: Plan) -> None:
+    """The plan, on standard error."""
+    for line in telling.plan(planned):
         errors.print(line, markup=False, soft_wrap=True)
 
 

@@ -52,6 +52,10 @@ class BusyError(StoreError):
     """Another process is writing to this workspace."""
 
 
+class TagError(HolbeinError):
+    """A tag of the workspace's own SQL or Python that failed within itself."""
+
+
 class NotFoundError(HolbeinError):
     """A subject, tag, audience or version that does not exist."""
 

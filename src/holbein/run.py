@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,8 +20,9 @@ import pyarrow.compute as pc
 
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
-from holbein.catalog.catalogue import Catalogue
-from holbein.catalog.definitions import Definitions
+from holbein.catalog.catalogue import NOTHING, Catalogue, Published
+from holbein.catalog.custom import contents
+from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
 from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
@@ -33,7 +35,7 @@ from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
 from holbein.store import Build, Snapshot, Store
-from holbein.tags import planner
+from holbein.tags import held, planner
 from holbein.tags.describe import describe
 from holbein.tags.features import features as compute_features
 
@@ -62,11 +64,12 @@ def check(folder: Path, store: Store) -> Checked:
     return checked(catalog.load(folder), store)
 
 
-def checked(definitions: Definitions, store: Store) -> Checked:
+def checked(definitions: Definitions, store: Store, published: Published = NOTHING) -> Checked:
     """Hold definitions against the sources. Raises DefinitionError or SourceError."""
     inspection = collect.inspect(definitions)
+    lists = store.lists.kinds()
     return Checked(
-        definitions, inspection, catalog.build(definitions, inspection, store.lists.kinds())
+        definitions, inspection, catalog.build(definitions, inspection, lists, published)
     )
 
 
@@ -77,21 +80,27 @@ def run(
     as_of: AsOf | dt.date | None = None,
     full: bool = False,
     progress: Progress = quiet,
+    planned: Callable[[planner.Plan], None] | None = None,
 ) -> Snapshot:
     """Make and publish a version. The last one stays in force until the very end.
 
     ``as_of``: the end of a local day, or an instant; today by default. ``full`` reads the sources
     again even where nothing has changed. A run that was cut off is taken up where it stood, if the
-    definitions and the sources are still the same.
+    definitions and the sources are still the same. ``planned`` is told how the tags will be made.
     """
     progress("check", 0, None)
-    found = check(folder, store)
-    definitions = found.definitions
+    definitions = catalog.load(folder)
+    known = held.published(store)
+    found = checked(definitions, store, known)
     moment = as_of if isinstance(as_of, AsOf) else resolved(as_of, definitions.settings.zone)
     sources = collect.fingerprint(definitions)
     read = _fingerprint(FORMAT, version("holbein"), _sources_of(definitions), sources)
     whole = _fingerprint(
-        read, definitions.fingerprint(), _lists_of(store), time.time_ns() if full else None
+        read,
+        definitions.fingerprint(),
+        contents(found.catalogue.tags),
+        _lists_of(store),
+        time.time_ns() if full else None,
     )
     costs: dict[str, float] = {}
     with store.begin(whole, moment) as build:
@@ -100,8 +109,12 @@ def run(
         costs["collect"] = time.perf_counter() - started
         started = time.perf_counter()
         vocabulary = found.catalogue.vocabulary
-        described = [describe(tag, vocabulary) for tag in found.catalogue.tags]
-        _label(build, store, found, described, moment, progress)
+        described = [
+            describe(tag, vocabulary) if tag.unfit is None else known.tags[tag.kind, tag.name]
+            for tag in found.catalogue.tags
+        ]
+        computed = _label(build, store, found, described, moment, progress, planned, full=full)
+        described = held.noted(described, computed.held, build, moment)
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
         published = build.publish(
@@ -109,8 +122,13 @@ def run(
             sources=sources,
             vocabulary=vocabulary_json.dump(vocabulary),
             tags=as_dicts(described),
-            marks=_marks(found, build, moment),
+            audiences={one.audience: written(one) for one in definitions.audiences},
+            marks=[
+                *_marks(found, build, moment),
+                *held.told(described, found.catalogue),
+            ],
             costs=costs,
+            steps=[dataclasses.asdict(one) for one in computed.steps],
         )
     with contextlib.suppress(BusyError):  # then the next run does it
         store.prune(KEPT)
@@ -225,31 +243,53 @@ def _label(
     described: Sequence[TagInfo],
     as_of: AsOf,
     progress: Progress,
-) -> None:
+    planned: Callable[[planner.Plan], None] | None,
+    *,
+    full: bool,
+) -> planner.Computed:
     engine = open_engine(found.definitions.settings.engine)
     try:
         reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
-        before = _before(build.predecessor, described)
-        computed = planner.compute(found.catalogue.tags, reader, as_of, before, progress)
+        work = planner.Work(
+            found.catalogue.tags,
+            reader,
+            as_of,
+            _earlier(build, described, as_of, full=full),
+            found.definitions.folder,
+            keep=lambda name, table, mark: build.write(name, table, made_of=mark),
+        )
+        plan = planner.plan(work)
+        if planned is not None:
+            planned(plan)
+        computed = planner.compute(work, plan, progress)
     finally:
         engine.close()
     for kind, table in computed.tables.items():
         build.write(f"tags.{kind}", table)
     build.write("changes", computed.changes)
+    return computed
 
 
-def _before(predecessor: Snapshot | None, described: Sequence[TagInfo]) -> planner.Before:
-    """What to reckon changes against. A tag that means something else now has not changed."""
-    if predecessor is None:
-        return planner.Before(lambda kind: None)
+def _earlier(
+    build: Build, described: Sequence[TagInfo], as_of: AsOf, *, full: bool
+) -> planner.Earlier:
+    """What to go on from. A tag that means something else now has not changed."""
     now = {(one.on, one.tag): one for one in described}
-    alike = same_meaning(now, tag_infos(predecessor.manifest.tags))
+
+    def alike(version: Snapshot | None) -> set[planner.TagKey]:
+        if version is None:
+            return set()
+        infos = tag_infos(version.manifest.tags)
+        return {key for key in same_meaning(now, infos) if infos[key].is_sound}
 
     def read(kind: SubjectKind) -> pa.Table | None:
-        name = f"tags.{kind}"
-        return predecessor.read(name) if predecessor.has(name) else None
+        name, before = f"tags.{kind}", build.predecessor
+        return before.read(name) if before is not None and before.has(name) else None
 
-    return planner.Before(read, alike)
+    last = build.last_for(as_of)
+    return planner.Earlier(
+        read, alike(build.predecessor), last, set() if full else alike(last), slide=not full
+    )
 
 
 # --- tags as of many instants ---------------------------------------------------------------------

@@ -13,6 +13,7 @@ from holbein.conditions.tree import SubjectKind
 if TYPE_CHECKING:
     from holbein.progress import Progress
     from holbein.store import Snapshot
+    from holbein.tags.planner import Plan
     from holbein.workspace import Workspace
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -23,6 +24,14 @@ _SEVERAL: dict[SubjectKind, str] = {
     "person": "people",
     "role": "roles",
 }
+
+
+_WAYS = {
+    "kept": "taken over",
+    "slid": "slid from those of the last run",
+    "made": "from all facts",
+}
+SHOWN = 12
 
 
 @contextmanager
@@ -57,6 +66,32 @@ def progress() -> Iterator[Progress]:
 def counted(number: int, single: str, several: str) -> str:
     """``1 row``, ``2,000 rows``."""
     return f"{number:,} {single if number == 1 else several}"
+
+
+def plan(planned: Plan) -> list[str]:
+    """How the tags of a run will be made, a line for each step."""
+    lines = []
+    if planned.taken_over:
+        what = counted(len(planned.taken_over), "tag", "tags")
+        lines.append(f"plan: {what} taken over: nothing that they depend on has changed")
+    for figures, way in planned.figures:
+        columns = counted(len(figures.columns) or 1, "figure", "figures")
+        lines.append(f"plan: {figures.title} by {figures.kind}: {columns}, {_WAYS[way]}")
+    for number, stage in enumerate(planned.stages, start=1):
+        names = ", ".join(tag.name for tag in stage[:SHOWN])
+        more = f" and {len(stage) - SHOWN} more" if len(stage) > SHOWN else ""
+        lines.append(f"plan: tags, stage {number}: {names}{more}")
+    return lines
+
+
+def costs(snapshot: Snapshot) -> list[str]:
+    """What a run's steps took, a line for each, the dearest first."""
+    steps = sorted(snapshot.manifest.steps, key=lambda one: -one["seconds"])
+    parts = [f"cost: {name} {seconds:.2f} s" for name, seconds in snapshot.manifest.costs.items()]
+    return parts + [
+        f"cost: {one['seconds']:.2f} s for {one['what']} ({one['columns']}, {one['how']})"
+        for one in steps
+    ]
 
 
 def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:

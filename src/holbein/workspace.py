@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from holbein.query import Query
     from holbein.query.catalogue import TagSummary
     from holbein.run import Checked
+    from holbein.tags.planner import Plan
 
 DATA = "data"
 
@@ -58,16 +59,20 @@ class Workspace:
         as_of: AsOf | dt.date | dt.datetime | str | None = None,
         full: bool = False,
         progress: Progress = quiet,
+        planned: Callable[[Plan], None] | None = None,
     ) -> Snapshot:
         """Read the sources, compute the tags, publish a version.
 
         ``as_of``: the end of that day in the workspace's time zone (text: YYYY-MM-DD), or a
-        moment; the end of today by default.
+        moment; the end of today by default. ``full`` reads and computes all of it again.
+        ``planned`` is told how the tags will be made.
         """
         from holbein import run
 
         moment = day_of(as_of) if isinstance(as_of, str) else as_of
-        return run.run(self.folder, self.store, as_of=moment, full=full, progress=progress)
+        return run.run(
+            self.folder, self.store, as_of=moment, full=full, progress=progress, planned=planned
+        )
 
     def add_tag(self, name: str, condition: str, on: SubjectKind = "enterprise") -> str:
         """Write an own tag into the workspace: a flag for a condition, a statistic for a measure.
@@ -90,13 +95,16 @@ class Workspace:
         return load_settings(self.folder).languages
 
     def edited(self) -> bool:
-        """Whether sources or tags were edited after the run that made the version in force."""
+        """Whether sources, tags or their code were edited after the run of the version in force."""
         from holbein.catalog.load import computed_files
 
         with self.store.current() as snapshot:
             made = snapshot.manifest.created_at.replace(tzinfo=dt.UTC).timestamp()
+            defined = [one["definition"] for one in snapshot.manifest.tags]
+        code = {self.folder / one["path"] for one in defined if one["form"] == "python"}
         return any(
-            one.exists() and one.stat().st_mtime > made for one in computed_files(self.folder)
+            one.exists() and one.stat().st_mtime > made
+            for one in (*computed_files(self.folder), *code)
         )
 
     @property

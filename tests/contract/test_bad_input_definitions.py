@@ -104,6 +104,10 @@ TYPES = {
     "list for mapping": (tags("{tag: a, band: []}"), "tags/b.yaml:2:", "must be a mapping"),
     "sum of text": (tags('{tag: a, value: "sum(orders.product)"}'), "tags/b.yaml:2, in sum(orders.product)", "use first, last"),
     "band of text": (tags("{tag: a, band: {of: country, below: [{x: 1}]}}"), "tags/b.yaml:2:", "a band is cut from numbers"),
+    "rank of text": (tags("{tag: a, ranks: {of: country}}"), "tags/b.yaml:2:", "give a number or a date"),
+    "peers by number": (tags("{tag: a, ranks: {of: employees, among: [employees]}}"), "tags/b.yaml:2:", "cut it into bands"),
+    "sum of labels": (tags("{tag: a, rolls_up: {from: subsidiaries, of: country, by: sum}}"), "tags/b.yaml:2:", "use by: best or most"),
+    "amount of text": (tags("{tag: a, rfm: {stream: orders, amount: product}}"), "tags/b.yaml:2, in sum(orders.product)", "use first, last"),
     "compared with a number": (tags('{tag: a, where: "country = 5"}'), "tags/b.yaml:2, in country = 5", "write '5'"),
     "event without a name": (source("      orders:\n", "      event:\n"), "sources/crm.yaml:15: the stream event needs a column `name`"),
 }  # fmt: skip
@@ -119,6 +123,10 @@ UNKNOWN = {
     "attribute in an audience": (audiences("{audience: x, where: \"contry = 'x'\"}"), "audiences/b.yaml:2, in contry", "did you mean country?"),
     "stream": (tags('{tag: a, where: "count(order) > 0"}'), "tags/b.yaml:2, in count(order)", "did you mean orders?"),
     "stream of a preference": (tags("{tag: a, prefers: {stream: order, by: product}}"), "tags/b.yaml:2", "did you mean orders?"),
+    "peers": (tags("{tag: a, ranks: {of: employees, among: [contry]}}"), "tags/b.yaml:2, in contry", "did you mean country?"),
+    "stream of a life cycle": (tags("{tag: a, lifecycle: {stream: order, period: 9 days}}"), "tags/b.yaml:2, in count(order)", "did you mean orders?"),
+    "stage": (tags("{tag: a, lifecycle: {stream: orders, period: 9 days, stages: {lst: big}}}"), "tags/b.yaml:2:", "did you mean lost?"),
+    "way up": (tags("{tag: a, rolls_up: {from: subsidiary, by: count}}"), "tags/b.yaml:2:", "did you mean subsidiaries?"),
     "audience in a tag": (tags("{tag: a, where: \"in_audience('big one')\"}"), "tags/b.yaml:2, in in_audience", "did you mean big ones?"),
     "source of a list": (tags("{tag: a, imported: {file: crm/orders.csv, source: crn, id: company}}"), "tags/b.yaml:2:", "did you mean crm?"),
 }  # fmt: skip
@@ -137,6 +145,7 @@ CYCLIC = {
     "three tags": (tags("{tag: a, where: b}", "{tag: b, where: c}", "{tag: c, where: a}"), "tags/b.yaml:2:", "a (tags/b.yaml:2) → b (tags/b.yaml:3) → c (tags/b.yaml:4) → a"),
     "two audiences": (audiences("{audience: x, where: in_audience('y')}", "{audience: y, where: in_audience('x')}"), "audiences/b.yaml:2:", "audience 'x' (audiences/b.yaml:2) → audience 'y'"),
     "tag and audience": (tags("{tag: a, where: in_audience('x')}") | audiences("{audience: x, where: a}"), "tags/b.yaml:2:", "a (tags/b.yaml:2) → audience 'x' (audiences/b.yaml:2) → a"),
+    "up and down": (tags("{tag: a, rolls_up: {from: parent, of: b}}", "{tag: b, rolls_up: {from: subsidiaries, of: a, by: max}}"), "tags/b.yaml:2:", "a (tags/b.yaml:2) → b (tags/b.yaml:3) → a"),
     "through people": (tags("{tag: a, where: any_role(r)}", "{tag: r, on: role, where: enterprise(a)}"), "tags/b.yaml:2:", "enterprise a (tags/b.yaml:2) → role r"),
 }  # fmt: skip
 MALFORMED = {

@@ -2,7 +2,8 @@
 
 The demo world has a stream whose columns become known later (an order's status is known when it is
 settled), figures of companies that keep their history, roles that begin and end, and here also tags
-over tags, over other levels and over the change log.
+over tags, over other levels and over the change log; and tags that hold a subject against everyone,
+who are then not only those that are asked for.
 """
 
 from __future__ import annotations
@@ -47,6 +48,16 @@ tags:
   - {tag: warm_share, value: "role_share(engagement <> 'cold')"}
   - {tag: at_a_payer, on: role, where: "enterprise(paid_90d > 0 AND any_role(engagement = 'hot'))"}
   - {tag: serves_payers, on: person, where: "enterprise(paid_90d > 0)"}
+  - {tag: size_among, ranks: {of: employees, among: [owner_type]}}
+  - {tag: payer, ranks: {of: paid_90d, gives: rank}}
+  - {tag: payer_by_group, ranks: {of: group_paid, among: [phase], gives: rank, order: lowest}}
+  - {tag: buyer, rfm: {stream: orders, amount: amount, window: 1 year}}
+  - {tag: seen, on: role, rfm: {stream: event, window: 60 days, gives: score}}
+  - {tag: phase, lifecycle: {stream: orders, amount: amount, period: 60 days}}
+  - {tag: group_paid, rolls_up: {from: descendants, of: paid_90d, by: sum, self: true}}
+  - {tag: best_contact, rolls_up: {from: roles, of: engagement, by: best, order: [hot, warm, cold]}}
+  - {tag: house_payer, on: role, rolls_up: {from: enterprise, of: payer}}
+  - {tag: largest_house, on: person, rolls_up: {from: enterprises, of: size_among, by: max}}
 """
 
 Told = Mapping[SubjectKind, Mapping[int, Mapping[str, Any]]]

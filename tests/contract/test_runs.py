@@ -13,6 +13,14 @@ from holbein.conditions.tree import SUBJECT_KINDS
 from holbein.demo.world import AS_OF, make
 from tests.support.spark import small_spark
 
+MORE_TAGS = """
+tags:
+  - {tag: standing, ranks: {of: group_revenue, among: [owner_type]}}
+  - {tag: segment, rfm: {stream: orders, amount: amount, window: 1 year}}
+  - {tag: phase, lifecycle: {stream: orders, amount: amount, period: 60 days}}
+  - {tag: group_revenue, rolls_up: {from: descendants, of: revenue_1y, by: sum, self: true}}
+  - {tag: usual_engagement, rolls_up: {from: roles, of: engagement, by: most}}
+"""
 EARLIER = AS_OF - dt.timedelta(days=30)
 
 
@@ -27,7 +35,9 @@ def _told(workspace: holbein.Workspace) -> dict[str, Any]:
         "features": [
             _rounded(row)
             for row in workspace.features(
-                ["E1", "E2", "E1"], [EARLIER, AS_OF, AS_OF], ["activity", "payment_habit", "stage"]
+                ["E1", "E2", "E1"],
+                [EARLIER, AS_OF, AS_OF],
+                ["activity", "payment_habit", "stage", "standing", "segment", "phase"],
             ).to_pylist()
         ],
     }
@@ -40,6 +50,7 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 def _version(folder: Path, engine: str) -> dict[str, Any]:
     """What two runs on an engine tell."""
     make(folder, enterprises=30, seed=2)
+    (folder / "tags" / "more.yaml").write_text(MORE_TAGS, encoding="utf-8")
     settings = folder / "holbein.yaml"
     settings.write_text(f"{settings.read_text(encoding='utf-8')}engine: {engine}\n")
     workspace = holbein.open(folder)

@@ -1,14 +1,15 @@
 """Reads the worked cases of ``docs/semantics.md``: the only place where they are written.
 
 ``cases()`` gives every row of a table of cases with its world; ``refusals()`` every condition that
-must be refused. The page itself says how its worlds are written.
+must be refused; ``tag_cases()`` every row of a table of tags. The page itself says how its worlds are
+written.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -66,6 +67,22 @@ class Refusal:
     why: str
 
 
+@dataclass(frozen=True)
+class TagCase:
+    """One row of a table of tags: the values, as written, of all who have one."""
+
+    world_name: str
+    world: World
+    vocabulary: Vocabulary
+    tags: Sequence[Mapping[str, Any]]
+    """The definitions of this world, each behind those that it uses."""
+    kind: SubjectKind
+    tag: str
+    as_of: AsOf
+    expected: Mapping[int, str]
+    why: str
+
+
 @cache
 def cases() -> tuple[Case, ...]:
     """Every worked case of the page, in its order."""
@@ -79,26 +96,37 @@ def refusals() -> tuple[Refusal, ...]:
 
 
 @cache
-def _page() -> tuple[Case | Refusal, ...]:
-    found: list[Case | Refusal] = []
+def tag_cases() -> tuple[TagCase, ...]:
+    """Every worked value of a tag, in the page's order."""
+    return tuple(one for one in _page() if isinstance(one, TagCase))
+
+
+@cache
+def _page() -> tuple[Case | Refusal | TagCase, ...]:
+    found: list[Case | Refusal | TagCase] = []
     words: dict[str, Any] = {}
     name, world, vocabulary = "", None, None
+    tags: Sequence[Mapping[str, Any]] = ()
     header = ""
     for part in _parts(PAGE.read_text(encoding="utf-8")):
         if isinstance(part, dict):
             if "words" in part:
                 words = part["words"]
+            elif "tags" in part:
+                tags = part["tags"]
             else:
                 name = part["world"]
                 world, vocabulary = _world(part, words)
             continue
         first = part[0]
-        if first in ("case", "refused"):
+        if first in ("case", "refused", "tag", "recency"):
             header = first
         elif world is not None and vocabulary is not None and not first.startswith("---"):
             if header == "case":
                 found.append(_case(part, name, world, vocabulary))
-            else:
+            elif header == "tag":
+                found.append(_tag_case(part, name, world, vocabulary, tags))
+            elif header == "refused":
                 id_, on, condition, why = part
                 kind = cast(SubjectKind, on)
                 found.append(Refusal(id_, vocabulary, kind, condition.strip("`"), why))
@@ -112,8 +140,9 @@ def _parts(page: str) -> Iterator[dict[str, Any] | list[str]]:
         if line == "```yaml":
             block = []
         elif line == "```" and block is not None:
-            # Everything is read as text; the words say what it means.
-            yield YAML(typ="base", pure=True).load("\n".join(block))
+            # But for tags, everything is read as text; the words say what it means.
+            typ = "safe" if block[0] == "tags:" else "base"
+            yield YAML(typ=typ, pure=True).load("\n".join(block))
             block = None
         elif block is not None:
             block.append(line)
@@ -141,6 +170,25 @@ def _case(row: list[str], name: str, world: World, vocabulary: Vocabulary) -> Ca
         expected=frozenset(expected),
         why=why,
     )
+
+
+def _tag_case(
+    row: list[str],
+    name: str,
+    world: World,
+    vocabulary: Vocabulary,
+    tags: Sequence[Mapping[str, Any]],
+) -> TagCase:
+    tag, on, as_of, values, why = row
+    kind = cast(SubjectKind, on)
+    told = dict(one.split(" ", 1) for one in values.split(", "))
+    if not any((one["tag"], one.get("on", "enterprise")) == (tag, on) for one in tags):
+        raise ValueError(f"{tag} is no tag of {on} subjects")
+    if unknown := [one for one in told if subject(one)[1] not in world.states[kind]]:
+        raise ValueError(f"{tag}: {unknown} are not in this world")
+    expected = {subject(one)[1]: value for one, value in told.items()}
+    at = _as_of(as_of, world.zone)
+    return TagCase(name, world, vocabulary, tags, kind, tag, at, expected, why)
 
 
 def subject(name: str) -> tuple[SubjectKind, int]:

@@ -191,10 +191,30 @@ def test_the_reference_has_every_key_of_a_definition() -> None:
         definitions.Settings, definitions.SourceDefinition, definitions.SubjectMapping,
         definitions.RoleMapping, definitions.StreamMapping, definitions.ColumnMapping,
         definitions.TagDefinition, definitions.BandForm, definitions.PreferenceForm,
-        definitions.ImportedForm, definitions.AudienceDefinition,
+        definitions.ImportedForm, definitions.SqlForm, definitions.PythonForm,
+        definitions.RankingForm, definitions.RfmForm, definitions.LifecycleForm,
+        definitions.RollUpForm, definitions.AudienceDefinition,
     )  # fmt: skip
     keys = {one.alias or name for model in models for name, one in model.model_fields.items()}
     assert not sorted(key for key in keys if f"`{key}`" not in told)
+
+
+def test_the_reference_has_every_function_of_an_sql_tag() -> None:
+    from holbein.catalog.sql_functions import FUNCTIONS
+
+    words = set(re.findall(r"`(\w+)`", _reference()))
+    assert sorted(FUNCTIONS - words) == []
+
+
+def test_the_reference_has_every_stage_segment_and_way() -> None:
+    from holbein.catalog import lifecycle, rfm, rollup
+
+    told = _reference()
+    ways = [origin for _, origin in rollup.WAYS]
+    words = (*lifecycle.STAGES, *rfm.SEGMENTS, *ways, *rollup.ALLOWED, *rollup.OF_CONDITION)
+    assert not [word for word in words if f"`{word}`" not in told]
+    stages = told[told.index("| stage |") :].partition("\n\n")[0].splitlines()[2:]
+    assert [line.split("`")[1] for line in stages] == list(lifecycle.STAGES)
 
 
 def test_the_reference_has_every_command_and_option() -> None:

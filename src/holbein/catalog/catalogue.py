@@ -8,22 +8,45 @@ is not told as another.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from holbein.catalog import graph
-from holbein.catalog.definitions import AudienceDefinition, Definitions, Settings, TagDefinition
+from holbein.catalog.definitions import (
+    AudienceDefinition,
+    Definitions,
+    Settings,
+    TagDefinition,
+    written,
+)
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Tag
-from holbein.catalog.meaning import Checked, Unbound, check, parts_of
+from holbein.catalog.meaning import check, parts_of
 from holbein.catalog.names import base_vocabulary, check_names
 from holbein.catalog.problems import Problems
+from holbein.catalog.reader import Checked, Unbound
 from holbein.catalog.standard import titles_of
+from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.bind import bind, reads
 from holbein.conditions.text import parse
 from holbein.conditions.tree import Condition, SubjectKind
 from holbein.conditions.vocabulary import AudienceSpec, FieldSpec, Titles, Vocabulary
 from holbein.errors import ConditionError, DefinitionError, HolbeinError
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the last version made of its definitions: its tags and their types, and its audiences
+    as they were written (see ``written``).
+    """
+
+    tags: Mapping[tuple[SubjectKind, str], TagInfo] = field(default_factory=dict)
+    fields: Mapping[SubjectKind, Mapping[str, FieldSpec]] = field(default_factory=dict)
+    audiences: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Published()
 
 
 @dataclass(frozen=True)
@@ -35,6 +58,8 @@ class Catalogue:
     vocabulary: Vocabulary
     tags: tuple[Tag, ...]
     """In dependency order: each behind all that it uses."""
+    unfit: Mapping[str, HolbeinError] = field(default_factory=dict)
+    """Audiences that no longer fit, and why. Only where ``build`` was told what was published."""
 
     def tag(self, kind: SubjectKind, name: str) -> Tag | None:
         """The tag of that name, or None."""
@@ -42,11 +67,16 @@ class Catalogue:
 
 
 def build(
-    definitions: Definitions, inspection: Inspection, lists: Mapping[str, SubjectKind]
+    definitions: Definitions,
+    inspection: Inspection,
+    lists: Mapping[str, SubjectKind],
+    published: Published = NOTHING,
 ) -> Catalogue:
     """The catalogue of ``definitions`` over sources that hold ``inspection``.
 
-    ``lists`` are the static lists and the kind of each.
+    ``lists`` are the static lists and the kind of each. What was ``published`` and has not been
+    edited since, but does not fit any more because something below it has changed, is no error: a
+    tag is then ``unfit``, with the type and the meaning that it had; an audience is left out.
 
     Raises:
         DefinitionError: something does not fit; several such come as one ``DefinitionErrors``.
@@ -56,9 +86,17 @@ def build(
     check_names(definitions, inspection, lists, problems)
     problems.raise_any()
     base = base_vocabulary(definitions, inspection, lists)
-    vocabulary, tags = _Builder(definitions.tags, definitions.audiences, base, problems).build()
+    builder = _Builder(
+        definitions.tags,
+        definitions.audiences,
+        base,
+        problems,
+        folder=definitions.folder,
+        published=published,
+    )
+    vocabulary, tags = builder.build()
     problems.raise_any()
-    return Catalogue(definitions.settings, definitions, vocabulary, tags)
+    return Catalogue(definitions.settings, definitions, vocabulary, tags, dict(builder.wrong))
 
 
 def bind_audiences(
@@ -69,10 +107,7 @@ def bind_audiences(
     """
     builder = _Builder((), audiences, base, Problems())
     builder.build()
-    failed = {node.name for node in builder.failed if node.what == "audience"}
-    errors = {name: builder.wrong.get(name) or _leads_astray(name) for name in failed}
-    fit = {name: one for name, one in builder.audiences.items() if name not in failed}
-    return MappingProxyType(fit), errors
+    return MappingProxyType(builder.audiences), builder.wrong
 
 
 def _leads_astray(name: str) -> HolbeinError:
@@ -89,8 +124,13 @@ class _Builder:
         audiences: Sequence[AudienceDefinition],
         base: Vocabulary,
         problems: Problems,
+        *,
+        folder: Path = Path(),
+        published: Published = NOTHING,
     ) -> None:
         self.problems = problems
+        self.folder = folder
+        self.published = published
         self.fields = {kind: dict(found) for kind, found in base.fields.items()}
         self.audiences = dict(base.audiences)
         self.tag_definitions = tags
@@ -119,15 +159,18 @@ class _Builder:
         ordered = graph.order(items, self.problems)
         self.failed.update({item.node for item in items}.difference(ordered))
         for node in ordered:
-            if node not in self.unbound or self.failed.intersection(self.direct[node]):
-                self.failed.add(node)
-            elif node in tags:
-                if made := self._tag(node, tags[node]):
+            if node in tags:
+                made = self._tag(node, tags[node])
+                if made is not None:
                     done.append(made)
                 else:
                     self.failed.add(node)
             elif not self._audience(node, audiences[node]):
                 self.failed.add(node)
+        for one in self.failed:
+            if one.what == "audience":
+                self.audiences.pop(one.name, None)
+                self.wrong.setdefault(one.name, _leads_astray(one.name))
         vocabulary = Vocabulary(
             MappingProxyType({k: MappingProxyType(found) for k, found in self.fields.items()}),
             self.vocabulary.streams,
@@ -144,9 +187,11 @@ class _Builder:
             if parsed is not None:
                 self.unbound[node] = parsed
             trees = parsed.nodes if parsed is not None else ()
+            named = parsed.reads if parsed is not None else ()
+            kind = parsed.kind if parsed is not None and parsed.kind else node.kind
             self.direct[node] = frozenset(
-                one for tree in trees for one in self._read(tree, node.kind)
-            )
+                one for tree in trees for one in self._read(tree, kind)
+            ) | frozenset(graph.Node("tag", *one) for one in named if self._is_tag(*one))
             yield graph.Item(node, tag.place, self.direct[node])
 
     def _audience_items(
@@ -167,12 +212,15 @@ class _Builder:
     def _read(self, tree: object, kind: SubjectKind) -> Iterator[graph.Node]:
         found = reads(tree, kind, self.vocabulary)  # type: ignore[arg-type]
         for on, name in found.fields:
-            spec = self.fields.get(on, {}).get(name)
-            if spec is not None and spec.is_tag:
+            if self._is_tag(on, name):
                 yield graph.Node("tag", on, name)
         for name in found.audiences:
             if name in self.audiences:
                 yield graph.Node("audience", self.audiences[name].kind, name)
+
+    def _is_tag(self, kind: SubjectKind, name: str) -> bool:
+        spec = self.fields.get(kind, {}).get(name)
+        return spec is not None and spec.is_tag
 
     def _uses(self, node: graph.Node) -> frozenset[tuple[SubjectKind, str]]:
         """The tags that ``node`` reads, itself or through audiences."""
@@ -193,10 +241,17 @@ class _Builder:
     # --- one by one -----------------------------------------------------------------------------
 
     def _tag(self, node: graph.Node, tag: TagDefinition) -> Tag | None:
-        parsed = self.unbound[node]
-        assert isinstance(parsed, Unbound)
-        checked = check(tag, parsed, self.vocabulary, self.problems)
+        parsed = self.unbound.get(node)
+        checked, mine, reason = None, Problems(), None
+        if isinstance(parsed, Unbound) and not self._astray(node):
+            checked = check(tag, parsed, self.vocabulary, mine, self.folder)
         if checked is None:
+            told = [one.message.removeprefix(f"tag {tag.tag!r}: ") for one in mine.errors]
+            astray = sorted(f"{one.what} {one.name!r}" for one in self._astray(node))
+            reason = told[0] if told else f"it asks for {' and '.join(astray)}, which is wrong"
+            checked = self._as_published(tag)
+        if checked is None:
+            self.problems.errors += mine.errors
             return None
         titles = _titles(tag, checked)
         values = _values(tag, checked)
@@ -218,11 +273,26 @@ class _Builder:
             sensitivity=tag.sensitivity,
             sentence=tag.sentence,
             place=tag.place,
+            written=written(tag),
+            unfit=reason,
         )
 
+    def _astray(self, node: graph.Node) -> frozenset[graph.Node]:
+        """What it reads that is wrong, which is told already."""
+        return self.direct[node].intersection(self.failed)
+
+    def _as_published(self, tag: TagDefinition) -> Checked | None:
+        """What the tag meant when it was published, if it has not been edited since."""
+        was = self.published.tags.get((tag.on, tag.tag))
+        spec = self.published.fields.get(tag.on, {}).get(tag.tag)
+        if was is None or spec is None or was.written != written(tag):
+            return None
+        return Checked(was.definition, spec.type, spec.codes, spec.titles, spec.values)
+
     def _audience(self, node: graph.Node, audience: AudienceDefinition) -> bool:
-        parsed = self.unbound[node]
-        assert not isinstance(parsed, Unbound)
+        parsed = self.unbound.get(node)
+        if parsed is None or isinstance(parsed, Unbound) or self._astray(node):
+            return False
         try:
             where = bind(parsed, audience.on, self.vocabulary)
         except ConditionError as error:
@@ -241,6 +311,8 @@ class _Builder:
             hint=error.hint,
         )
         self.wrong[audience.audience] = told
+        if self.published.audiences.get(audience.audience) == written(audience):
+            return
         self.problems.keep(DefinitionError(told.message, place=told.place, hint=told.hint))
 
 
@@ -256,4 +328,7 @@ def _values(tag: TagDefinition, checked: Checked) -> Mapping[str, Titles]:
         return checked.values
     if tag.labels is None:
         return MappingProxyType(dict(tag.values))
-    return MappingProxyType({label: tag.values.get(label, none) for label in tag.labels})
+    known = checked.values or {}
+    return MappingProxyType(
+        {label: {**known.get(label, none), **tag.values.get(label, none)} for label in tag.labels}
+    )

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,16 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pydantic
 
+from holbein.catalog.custom_forms import CUSTOM, PythonForm, SqlForm
+from holbein.catalog.forms import (
+    BandForm,
+    ImportedForm,
+    Label,
+    PreferenceForm,
+    checked_label,
+    single,
+)
+from holbein.catalog.lifecycle import LifecycleForm
 from holbein.catalog.located import Model
 from holbein.catalog.mappings import (
     ColumnMapping,
@@ -28,22 +36,29 @@ from holbein.catalog.mappings import (
     StreamMapping,
     SubjectMapping,
 )
-from holbein.catalog.parts import Name, Title, Written, not_empty, one_or_many, wrong
+from holbein.catalog.parts import Name, Title, Written, not_empty, wrong
+from holbein.catalog.ranking import RankingForm
+from holbein.catalog.rfm import RfmForm
+from holbein.catalog.rollup import RollUpForm
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import near
 
 __all__ = [
     "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
-    "PersonOfRole", "PreferenceForm", "RoleMapping", "Settings", "SourceDefinition",
-    "StreamMapping", "SubjectMapping", "TagDefinition", "schema",
+    "LifecycleForm", "PersonOfRole", "PreferenceForm", "PythonForm", "RankingForm", "RfmForm",
+    "RoleMapping", "RollUpForm", "Settings", "SourceDefinition", "SqlForm", "StreamMapping",
+    "SubjectMapping", "TagDefinition", "schema",
 ]  # fmt: skip
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 SentencePlace = Literal["who", "where", "size", "activity", "preference", "people", "risk"]
 Engine = Literal["duckdb", "spark", "clickhouse"]
 
-FORMS = ("attribute", "value", "where", "cases", "band", "prefers", "imported")
+FORMS = (
+    "attribute", "value", "where", "cases", "band", "prefers", "imported", "rolls_up",
+    "ranks", "rfm", "lifecycle", *CUSTOM,
+)  # fmt: skip
 """The keys of which a tag has exactly one: each says how the tag comes about."""
 
 
@@ -78,89 +93,6 @@ class Settings(Model):
         return tuple(dict.fromkeys(languages))
 
 
-def _single(one: Mapping[str, Any], what: str) -> tuple[str, Any]:
-    if len(one) != 1:
-        raise wrong(f"each of {what} is one label with its own dash", f"this one has {len(one)}")
-    label, value = next(iter(one.items()))
-    return checked_label(label), value
-
-
-def checked_label(label: str) -> str:
-    """``label``, refused where it is empty or holds what no one can see."""
-    if not label.strip() or label != label.strip():
-        raise wrong("a label is text without blanks at its ends", "take them off")
-    if any(unicodedata.category(one) == "Cc" for one in label):
-        raise wrong("a label holds no control characters", "remove them")
-    return label
-
-
-Label = Annotated[str, pydantic.AfterValidator(checked_label)]
-Bound = Annotated[float, pydantic.Field(strict=True, allow_inf_nan=False)]
-
-
-class BandForm(Model):
-    """``band: {of: "employees", below: [{small: 50}, {middle: 500}], else: large}``."""
-
-    of: Written
-    below: Annotated[tuple[dict[str, Bound], ...], pydantic.AfterValidator(not_empty)]
-    otherwise: Annotated[Label | None, pydantic.Field(alias="else")] = None
-
-    @property
-    def bounds(self) -> tuple[tuple[str, float], ...]:
-        """Each label and the number that its values lie below, ascending."""
-        return tuple(next(iter(one.items())) for one in self.below)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels in their order, the last one (``else``) included."""
-        names = tuple(label for label, _ in self.bounds)
-        return names if self.otherwise is None else (*names, self.otherwise)
-
-    @pydantic.model_validator(mode="after")
-    def _ascending(self) -> BandForm:
-        last = -math.inf
-        for one in self.below:
-            label, bound = _single(one, "below")
-            if bound <= last:
-                raise wrong(
-                    f"the bounds must ascend, and {label!r} ends at {bound:g} after {last:g}",
-                    "put the lowest first",
-                )
-            last = bound
-        _all_different(self.labels)
-        return self
-
-
-class PreferenceForm(Model):
-    """``prefers: {stream: orders, by: category, weight: amount, top: 3, half_life: 90 days}``."""
-
-    stream: Written
-    by: Name
-    weight: Name | None = None
-    top: Annotated[int, pydantic.Field(strict=True, ge=1, le=100)] = 1
-    window: Written | None = None
-    half_life: Written | None = None
-    where: Written | None = None
-
-
-class ImportedForm(Model):
-    """``imported: {file: scores.csv, source: northwind, id: CustomerID, value: Score}``.
-
-    Without ``value`` the tag is true of the subjects that the file lists.
-    """
-
-    file: Written
-    source: Written
-    id: Annotated[tuple[Written, ...], one_or_many("a column, or a list of them")]
-    value: Written | None = None
-
-
-def _all_different(labels: tuple[str, ...]) -> None:
-    for place, label in enumerate(labels):
-        if label in labels[:place]:
-            raise wrong(f"the label {label!r} stands twice", "rename one of them")
-
-
 def _path(value: Any) -> Any:
     return value.split("/") if isinstance(value, str) else value
 
@@ -184,7 +116,7 @@ class TagDefinition(Model):
     sensitivity: Sensitivity = "internal"
     sentence: SentencePlace | None = None
     type: Type | None = None
-    """Only with ``imported``; the type of every other tag follows from its definition."""
+    """With ``imported``, ``sql`` and ``python``; every other tag's follows from its definition."""
 
     attribute: Name | None = None
     value: Written | None = None
@@ -193,6 +125,12 @@ class TagDefinition(Model):
     band: BandForm | None = None
     prefers: PreferenceForm | None = None
     imported: ImportedForm | None = None
+    rolls_up: RollUpForm | None = None
+    ranks: RankingForm | None = None
+    rfm: RfmForm | None = None
+    lifecycle: LifecycleForm | None = None
+    sql: SqlForm | None = None
+    python: PythonForm | None = None
 
     @property
     def form(self) -> str:
@@ -215,6 +153,12 @@ class TagDefinition(Model):
         """Every label that the tag can have, in order; None where the data decides."""
         if self.band is not None:
             return self.band.labels
+        if self.rolls_up is not None:
+            return self.rolls_up.order
+        if self.rfm is not None:
+            return self.rfm.labels
+        if self.lifecycle is not None:
+            return self.lifecycle.labels
         if self.cases is None:
             return None
         named = [label for label, _ in self.conditions]
@@ -232,9 +176,16 @@ class TagDefinition(Model):
             )
         if len(given) > 1:
             raise wrong(f"tag {self.tag!r} has both {given[0]} and {given[1]}", "keep one of them")
-        if self.type is not None and self.imported is None:
+        if given[0] in CUSTOM:
+            if self.type is None:
+                raise wrong(
+                    f"a tag of {given[0]} says which type its values have",
+                    "add type: boolean, category, categories, number or date",
+                )
+        elif self.type is not None and self.imported is None:
             raise wrong(
-                "type is for imported tags only: this tag's type follows from its definition",
+                "type is for imported, sql and python tags only: "
+                "this tag's type follows from its definition",
                 "leave type out",
             )
         return self
@@ -244,7 +195,7 @@ class TagDefinition(Model):
     def _cases(cls, cases: tuple[dict[str, str], ...] | None) -> tuple[dict[str, str], ...] | None:
         not_empty(cases)
         for place, one in enumerate(cases or ()):
-            label, text = _single(one, "cases")
+            label, text = single(one, "cases")
             if label == "else":
                 checked_label(text)
                 if place != len(cases or ()) - 1:
@@ -288,6 +239,12 @@ class AudienceDefinition(Model):
     description: Written | None = None
     owner: Written | None = None
     where: Written
+
+
+def written(definition: TagDefinition | AudienceDefinition) -> str:
+    """A hash of a definition as it is written, wherever it stands."""
+    text = definition.model_dump_json(by_alias=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class SourcesFile(Model):

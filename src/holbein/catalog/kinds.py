@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from typing import Literal as Constant
 
 import pydantic
 
-from holbein.conditions.tree import Condition, Field, Measure, SubjectKind, Window
+from holbein.conditions.tree import (
+    Aggregate,
+    Condition,
+    Field,
+    Measure,
+    Relation,
+    SubjectKind,
+    Window,
+)
 from holbein.conditions.vocabulary import CodeList, Titles, Type
 
 
@@ -92,8 +100,124 @@ class Imported:
     form: Constant["imported"] = "imported"
 
 
+Summary = Constant["sum", "avg", "min", "max", "count", "share", "any", "all", "best", "most"]
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """What related subjects say, carried over to the subject.
+
+    Of one related subject at most, ``by`` is None and ``of`` is taken over. Of many, ``by`` makes
+    one value of their ``of`` (those that meet ``where``), or of whether they meet ``where``.
+    ``order`` are the labels of ``best``, the best first; with ``own`` the subject is among them.
+    """
+
+    relation: Relation
+    of: Measure | None
+    where: Condition | None
+    by: Summary | None
+    order: tuple[str, ...]
+    own: bool
+    form: Constant["rolls_up"] = "rolls_up"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Where ``of`` stands among the peers: the subjects that are alike in the fields ``among``.
+
+    A percentile lies between 0 and 100; a rank counts from the end that ``order`` says is first.
+    """
+
+    of: Measure
+    among: tuple[str, ...]
+    gives: Constant["percentile", "rank"]
+    order: Constant["highest", "lowest"]
+    form: Constant["ranks"] = "ranks"
+
+
+RfmFigure = Constant["segment", "score", "recency", "frequency", "monetary"]
+
+
+@dataclass(frozen=True)
+class Rfm:
+    """How recent, how frequent and how large a subject's facts are, held against all who have any.
+
+    Each of the three is scored from 1 to ``bins``; without ``amount`` only two are. ``where`` is a
+    filter bound to the stream.
+    """
+
+    stream: str
+    amount: str | None
+    window: Window | None
+    where: Condition | None
+    gives: RfmFigure
+    bins: int
+    form: Constant["rfm"] = "rfm"
+
+    @property
+    def figures(self) -> Mapping[str, Aggregate]:
+        """What is scored, by name."""
+        within = (self.window, None, self.where)
+        figures = {
+            "recency": Aggregate("days_since", self.stream, None, *within),
+            "frequency": Aggregate("count", self.stream, None, *within),
+        }
+        if self.amount is not None:
+            figures["monetary"] = Aggregate("sum", self.stream, self.amount, *within)
+        return figures
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a computation of the workspace's own may take: wall-clock seconds, bytes of memory."""
+
+    seconds: int
+    memory: int
+
+
+@dataclass(frozen=True)
+class SqlQuery:
+    """The rows (id, value) of a vetted SELECT. ``query`` is the text that DuckDB is given.
+
+    ``tables`` are those that it names, ``reads`` the tags that the tables tags_KIND have. The
+    limits are no part of the meaning.
+    """
+
+    query: str
+    tables: tuple[str, ...]
+    reads: tuple[tuple[SubjectKind, str], ...]
+    limits: Limits = field(compare=False)
+    form: Constant["sql"] = "sql"
+
+
+@dataclass(frozen=True)
+class PythonFunction:
+    """What a function makes of the attributes and tags that it reads, one value for each subject.
+
+    ``sha256`` is of the file's content: an edited file means something else.
+    """
+
+    path: str
+    function: str
+    reads: tuple[str, ...]
+    sha256: str
+    limits: Limits = field(compare=False)
+    form: Constant["python"] = "python"
+
+
 Definition = Annotated[
-    AttributeOf | Statistic | Flag | Rule | Band | Preference | Imported,
+    AttributeOf
+    | Statistic
+    | Flag
+    | Rule
+    | Band
+    | Preference
+    | Imported
+    | RollUp
+    | Ranking
+    | Rfm
+    | SqlQuery
+    | PythonFunction,
     pydantic.Field(discriminator="form"),
 ]
 """What a tag means, as plain data for a version's manifest too; ``form`` is its key in YAML."""
@@ -120,3 +244,7 @@ class Tag:
     sentence: str | None = None
     place: str = ""
     """``tags/value.yaml:3``"""
+    written: str = ""
+    """A hash of its definition as it is written."""
+    unfit: str | None = None
+    """Why it cannot be computed any more, though its definition has not been edited."""

@@ -2,83 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from pathlib import Path
 
-from holbein.catalog import kinds
+from holbein.catalog import custom, kinds, lifecycle, ranking, rfm, rollup
+from holbein.catalog.custom_forms import CUSTOM
 from holbein.catalog.definitions import TagDefinition
 from holbein.catalog.problems import Problems
+from holbein.catalog.reader import Checked, Unbound
+from holbein.catalog.reader import Failed as _Failed
+from holbein.catalog.reader import Reader as _Reader
 from holbein.conditions import limits
 from holbein.conditions.bind import Bound, bind, bind_filter, bind_measure
 from holbein.conditions.text import parse, parse_measure
-from holbein.conditions.tree import Aggregate, Condition, Measure, Node, Window
+from holbein.conditions.tree import Aggregate, Condition, Window
 from holbein.conditions.tree import Field as FieldNode
-from holbein.conditions.vocabulary import CodeList, Titles, Type, Vocabulary
+from holbein.conditions.vocabulary import Type, Vocabulary
 from holbein.errors import ConditionError, near
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Unbound:
-    """The trees of a tag as they were read."""
-
-    measure: Measure | None = None
-    conditions: tuple[Condition, ...] = ()
-    filter: Condition | None = None
-    window: Window | None = None
-    half_life: Window | None = None
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """All that may read tags and audiences; filters see only columns."""
-        measures = () if self.measure is None else (self.measure,)
-        return (*measures, *self.conditions)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A tag's meaning and what its values are."""
-
-    definition: kinds.Definition
-    type: Type
-    codes: CodeList | None = None
-    titles: Titles | None = None
-    """Titles that it takes over from an attribute."""
-    values: Mapping[str, Titles] | None = None
-    """Titled values that it takes over from another field."""
-
-
-class _Failed(Exception):
-    """Noted already."""
-
-
-class _Reader:
-    """Runs the steps on one tag, and turns their errors into problems with place."""
-
-    def __init__(self, tag: TagDefinition, problems: Problems) -> None:
-        self.tag = tag
-        self.problems = problems
-
-    def step(self, do: Callable[[], T], *path: str | int) -> T:
-        try:
-            return do()
-        except ConditionError as error:
-            self.tell(error.message, path, error.hint, error.place)
-            raise _Failed from None
-
-    def tell(
-        self,
-        message: str,
-        path: tuple[str | int, ...],
-        hint: str | None = None,
-        inner: str | None = None,
-    ) -> None:
-        place = self.tag.place_of(*path)
-        self.problems.add(
-            f"tag {self.tag.tag!r}: {message}", f"{place}, {inner}" if inner else place, hint
-        )
 
 
 def parts_of(tag: TagDefinition, problems: Problems) -> Unbound | None:
@@ -109,7 +48,15 @@ def _parts_of(tag: TagDefinition, reader: _Reader) -> Unbound:
         return Unbound(measure=reader.step(lambda: parse_measure(of), "band", "of"))
     if tag.prefers is not None:
         return _preference_parts(tag, reader)
-    return Unbound()
+    if tag.rolls_up is not None:
+        return rollup.parts_of(tag, tag.rolls_up, reader)
+    if tag.ranks is not None:
+        return ranking.parts_of(tag.ranks, reader)
+    if tag.rfm is not None:
+        return rfm.parts_of(tag.rfm, reader)
+    if tag.lifecycle is not None:
+        return lifecycle.parts_of(tag.lifecycle, reader)
+    return Unbound(reads=custom.reads_of(tag))
 
 
 def _is_condition(text: str) -> bool:
@@ -162,12 +109,22 @@ def _preference_parts(tag: TagDefinition, reader: _Reader) -> Unbound:
 
 
 def check(
-    tag: TagDefinition, parsed: Unbound, vocabulary: Vocabulary, problems: Problems
+    tag: TagDefinition,
+    parsed: Unbound,
+    vocabulary: Vocabulary,
+    problems: Problems,
+    folder: Path,
 ) -> Checked | None:
-    """What ``tag`` means, or None where it does not fit the vocabulary, which is noted."""
+    """What ``tag`` means, or None where it does not fit the vocabulary, which is noted.
+
+    ``folder`` is the workspace's, where the files of Python tags lie.
+    """
     reader = _Reader(tag, problems)
     try:
-        made = _check(tag, parsed, vocabulary, reader)
+        if tag.form in CUSTOM:
+            made = _custom(tag, vocabulary, folder, reader)
+        else:
+            made = _check(tag, parsed, vocabulary, reader)
         _check_values(tag, made.type, reader)
     except _Failed:
         return None
@@ -179,6 +136,14 @@ def _check(tag: TagDefinition, parsed: Unbound, vocabulary: Vocabulary, reader: 
         return _preference(tag, parsed, vocabulary, reader)
     if tag.imported is not None:
         return _imported(tag, reader)
+    if tag.rolls_up is not None:
+        return rollup.check(tag, tag.rolls_up, parsed, vocabulary, reader)
+    if tag.ranks is not None:
+        return ranking.check(tag, tag.ranks, parsed, vocabulary, reader)
+    if tag.rfm is not None:
+        return rfm.check(tag, tag.rfm, parsed, vocabulary, reader)
+    if tag.lifecycle is not None:
+        return lifecycle.check(tag, tag.lifecycle, parsed, vocabulary, reader)
     if parsed.measure is None:
         return _conditions(tag, parsed, vocabulary, reader)
     measure = parsed.measure
@@ -307,6 +272,11 @@ def _imported(tag: TagDefinition, reader: _Reader) -> Checked:
         )
         raise _Failed
     return Checked(made, "boolean")
+
+
+def _custom(tag: TagDefinition, vocabulary: Vocabulary, folder: Path, reader: _Reader) -> Checked:
+    assert tag.type is not None
+    return Checked(custom.meaning(tag, vocabulary, folder, reader.step), tag.type)
 
 
 def _check_values(tag: TagDefinition, type_: Type, reader: _Reader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +15,22 @@ from holbein.conditions.vocabulary import Titles
 
 
 @dataclass(frozen=True)
+class Held:
+    """Why a tag could not be computed, and of when its values are: of the run as of the end of
+    ``day``; None where it never had any.
+    """
+
+    reason: str
+    day: dt.date | None = None
+
+
+@dataclass(frozen=True)
 class TagInfo:
     """A tag as a run published it.
 
     ``definition`` is bound; it reads the tags ``uses`` and asks for ``audiences``. ``words`` is it
-    in words, by language; ``figures`` are the measures that it speaks of.
+    in words, by language; ``figures`` are the measures that it speaks of. ``written`` is a hash of
+    its definition in the files. ``behind`` are the held tags that it depends on.
     """
 
     tag: str
@@ -33,6 +45,14 @@ class TagInfo:
     sentence: str | None = None
     words: Titles = field(default_factory=dict)
     figures: tuple[Measure, ...] = ()
+    written: str = ""
+    held: Held | None = None
+    behind: tuple[tuple[SubjectKind, str], ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether its values are those of its run, and so are all that it depends on."""
+        return self.held is None and not self.behind
 
 
 _ADAPTER = pydantic.TypeAdapter(list[TagInfo])

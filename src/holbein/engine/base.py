@@ -80,6 +80,13 @@ class Dialect(Protocol):
     def median(self, value: exp.Expr) -> exp.Expr:
         """An aggregate: the median; of an even count, the mean of the middle two."""
 
+    @property
+    def most_bits(self) -> int:
+        """Of how many bits the numbers are that ``bits`` uses."""
+
+    def bits(self, place: exp.Expr) -> exp.Expr:
+        """An aggregate: how many distinct integers there are, each from 0 to ``most_bits`` - 1."""
+
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         """An aggregate: all values in one list, by ``order`` (a distinct integer)."""
 

@@ -50,7 +50,8 @@ class ClickHouseDialect:
     """ClickHouse's own words.
 
     Its lists of labels are never NULL: where a list is missing, it is empty. A version knows no
-    other empty lists.
+    other empty lists. What it says of a comparison is an integer of eight bits, and ``query`` takes
+    these for truth: numbers are wider.
     """
 
     name = "clickhouse"
@@ -83,7 +84,7 @@ class ClickHouseDialect:
         return function("isFinite", number)
 
     def wide(self, integer: exp.Expr) -> exp.Expr:
-        return exp.cast(integer, exp.DataType.Type.INT128)
+        return exp.cast(integer, "DECIMAL(20, 0)")
 
     def like(self, value: exp.Expr, pattern: str) -> exp.Expr:
         # These two letters change with their place in the word, or become two.
@@ -122,6 +123,13 @@ class ClickHouseDialect:
         return exp.ParameterizedAgg(
             this="quantileExactInclusive", expressions=[half], params=[value]
         )
+
+    most_bits = 64
+
+    def bits(self, place: exp.Expr) -> exp.Expr:
+        bit = function("bitShiftLeft", function("toUInt64", whole(1)), place)
+        count = function("bitCount", function("groupBitOr", bit))
+        return exp.cast(count, exp.DataType.Type.BIGINT)
 
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         pairs = function("arraySort", function("groupArray", function("tuple", order, value)))

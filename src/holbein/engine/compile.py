@@ -38,6 +38,10 @@ from holbein.conditions.vocabulary import FieldSpec, Vocabulary
 from holbein.engine import facts, related, sequence
 from holbein.engine.base import Dialect, both, column, double, list_table, table, text, whole
 from holbein.engine.compare import Comparisons, or_zero
+from holbein.engine.figures import Figures
+
+FUSED = "{0}: {1}"
+"""What the relation of everyone's fused aggregates is called: by kind and family."""
 
 LETTERS: Mapping[SubjectKind, str] = {"enterprise": "E", "person": "P", "role": "R"}
 
@@ -64,8 +68,10 @@ class Layout:
     """What the compiler must know of the tables that it reads.
 
     ``flat`` kinds have one state for each subject, valid always. ``delayed`` names the columns
-    of each stream that become known later, ``decimals`` those that are held as decimals. ``tag`` is
-    None where tags are read from the tables ``tags.KIND``.
+    of each stream that become known later, ``decimals`` those that are held as decimals, ``small``
+    those whose numbers are all below 2^42. ``tag`` is None where tags are read from the tables
+    ``tags.KIND``. ``figures`` are tables that hold figures over facts already, by kind and name;
+    ``instead`` are relations to read in place of streams' tables.
     """
 
     vocabulary: Vocabulary
@@ -73,7 +79,10 @@ class Layout:
     flat: frozenset[SubjectKind] = frozenset()
     delayed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     decimals: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    small: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tag: TagExpression | None = None
+    figures: Mapping[tuple[SubjectKind, str], str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 class Compiler:
@@ -85,6 +94,8 @@ class Compiler:
         self._selects: dict[str, exp.Query] = {}
         self._tags: dict[tuple[str | None, SubjectKind, str], str] = {}
         self._audiences: dict[tuple[str | None, SubjectKind, str], str] = {}
+        self._fused: dict[tuple[SubjectKind, str], facts.FusedFacts] = {}
+        self._figures: dict[tuple[SubjectKind, str], Figures] = {}
 
     def share(self, select: exp.Query, about: str) -> str:
         """The name under which ``select`` stands among the common table expressions."""
@@ -109,12 +120,48 @@ class Compiler:
         moment = Moment(column("instant", "u"), column("day", "u"))
         return Scope(self, kind, moment, self.share(chosen, "pairs"), moving=True)
 
-    def finish(self, select: exp.Select) -> exp.Select:
-        """The query with all that it needs."""
+    def finish(
+        self, select: exp.Select, first: Mapping[str, exp.Query] | None = None
+    ) -> exp.Select:
+        """The query with all that it needs; ``first`` are relations that it reads ``instead``."""
         out = select.copy()
-        for name, one in self._selects.items():
+        fused = {
+            FUSED.format(*key): one.select()
+            for key, one in self._fused.items()
+            if key not in self.layout.figures
+        }
+        for name, one in {**(first or {}), **fused, **self._selects}.items():
             out = out.with_(exp.to_identifier(name, quoted=True), as_=one.copy(), copy=False)
         return out
+
+    def asked(self) -> dict[tuple[SubjectKind, str], Figures]:
+        """The figures of everyone's facts that were asked for until now."""
+        return {**{key: one.figures() for key, one in self._fused.items()}, **self._figures}
+
+    def figures(self, scope: Scope, made: Figures) -> str:
+        """The relation that ``made`` is in a scope, shared, or at hand already."""
+        if not scope.is_everyone:
+            return self.share(made.select(scope), "figures")
+        key = made.kind, made.name
+        self._figures[key] = made
+        return self.layout.figures.get(key) or self.share(made.select(scope), "figures")
+
+    def fused(self, scope: Scope, stream: str, family: str) -> facts.FusedFacts:
+        """The aggregates of a family: of everyone, those of the whole query stand in one relation
+        (``fused_relation``), to which more may be added to the end."""
+        if not scope.is_everyone:
+            return facts.FusedFacts(scope, stream, family)
+        key = scope.kind, family
+        if key not in self._fused:
+            self._fused[key] = facts.FusedFacts(scope, stream, family)
+        return self._fused[key]
+
+    def fused_relation(self, scope: Scope, family: str, fused: facts.FusedFacts) -> str:
+        """The relation that the aggregates of a family stand in."""
+        if not scope.is_everyone:
+            return self.share(fused.select(), "facts")
+        key = scope.kind, family
+        return self.layout.figures.get(key) or FUSED.format(*key)
 
     def audience_relation(self, scope: Scope, name: str, where: Condition) -> str:
         """Those of a scope's subjects who are in a dynamic audience: a shared relation of the keys.
@@ -171,6 +218,11 @@ class Scope(Comparisons):
     # --- rows and joins -------------------------------------------------------------------------
 
     @property
+    def is_everyone(self) -> bool:
+        """Whether these are all subjects of the kind, as of one instant."""
+        return self.chosen is None and not self.moving
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """What a row is known by."""
         return ("id", "instant") if self.moving else ("id",)
@@ -219,8 +271,8 @@ class Scope(Comparisons):
 
     def select(self, columns: Mapping[str, exp.Expr], where: exp.Expr | None = None) -> exp.Select:
         """The keys (and ``day``, if moving) and ``columns`` of every subject, or where it holds."""
-        for alias, fused in self._facts.items():
-            self.join(self.compiler.share(fused.select(), "facts"), alias)
+        for family, fused in self._facts.items():
+            self.join(self.compiler.fused_relation(self, family, fused), family)
         keys = (*self.keys, "day") if self.moving else self.keys
         out = exp.select(
             *(column(key, "u") for key in keys),
@@ -247,9 +299,9 @@ class Scope(Comparisons):
     def measure(self, node: Measure) -> exp.Expr:
         match node:
             case Aggregate():
-                family = facts.family(node, self.vocabulary)
+                family = facts.family(node, self)
                 if family not in self._facts:
-                    self._facts[family] = facts.FusedFacts(self, node.stream, family)
+                    self._facts[family] = self.compiler.fused(self, node.stream, family)
                 return self._facts[family].column(node)
             case Bucket(salt=salt):
                 ident = exp.cast(column("id", "u"), exp.DataType.Type.TEXT)
@@ -285,7 +337,8 @@ class Scope(Comparisons):
                 some = exp.GT(this=all_, expression=whole(0))
                 return exp.and_(some, exp.EQ(this=met, expression=all_.copy()))
             case Sequence():
-                return self._is_in(sequence.sequence(self, node))
+                found = sequence.figures(self.kind, node, self.vocabulary)
+                return self._is_in(self.compiler.figures(self, found))
             case InAudience(audience=name):
                 said = self.vocabulary.audiences[name].where
                 if said is not None and not any(isinstance(one, InAudience) for one in walk(said)):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,11 +38,19 @@ class DuckDBDialect:
         span = exp.Interval(this=text(str(window.count)), unit=exp.var(window.unit.upper()))
         return sign(this=exp.paren(start), expression=span)
 
+    def _shifted_day(self, day: exp.Expr, window: Window, sign: type[exp.Binary]) -> exp.Expr:
+        # Days are added as numbers: DuckDB takes intervals of 30 days and of a month for the same,
+        # and answers both with one where they stand in one query.
+        if window.unit in ("day", "week"):
+            days = window.count * (7 if window.unit == "week" else 1)
+            return exp.paren(sign(this=exp.paren(day), expression=whole(days)))
+        return exp.cast(self._shift(day, window, sign), exp.DataType.Type.DATE)
+
     def minus(self, day: exp.Expr, window: Window) -> exp.Expr:
-        return exp.cast(self._shift(day, window, exp.Sub), exp.DataType.Type.DATE)
+        return self._shifted_day(day, window, exp.Sub)
 
     def plus(self, day: exp.Expr, window: Window) -> exp.Expr:
-        return exp.cast(self._shift(day, window, exp.Add), exp.DataType.Type.DATE)
+        return self._shifted_day(day, window, exp.Add)
 
     def earlier(self, instant: exp.Expr, window: Window) -> exp.Expr:
         return self._shift(instant, window, exp.Sub)
@@ -90,6 +100,13 @@ class DuckDBDialect:
     def median(self, value: exp.Expr) -> exp.Expr:
         return function("median", value)
 
+    most_bits = 126
+
+    def bits(self, place: exp.Expr) -> exp.Expr:
+        one = exp.cast(whole(1), "HUGEINT")
+        bit = exp.BitwiseLeftShift(this=one, expression=exp.cast(place, exp.DataType.Type.INT))
+        return function("bit_count", function("bit_or", exp.paren(bit)))
+
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         ordered = exp.Order(this=value, expressions=[exp.Ordered(this=order)])
         return function("list", ordered)
@@ -113,6 +130,7 @@ class DuckDB:
                     "temp_directory": str(Path(tempfile.gettempdir()) / f"holbein-{os.getpid()}"),
                 }
             )
+            connection.execute(f"SET perfect_ht_threshold = {_dense_bits(connection)}")
         self._connection = connection
 
     def attach(self, name: str, files: Sequence[Path]) -> None:
@@ -166,3 +184,22 @@ class DuckDB:
 
     def close(self) -> None:
         self._connection.close()
+
+
+_STATE = 512
+"""Bytes that the aggregates of one subject may take."""
+
+
+def _dense_bits(connection: duckdb.DuckDBPyConnection) -> int:
+    """Of how many bits the ids may be that groups are held by in an array, not in a hash table:
+    much faster, but each thread holds a place for every id. A quarter of the memory is for that.
+    """
+    threads, memory = connection.execute(
+        "SELECT current_setting('threads'), current_setting('memory_limit')"
+    ).fetchall()[0]
+    said = re.fullmatch(r"([\d.]+)\s*(\w*)", memory)
+    size = float(said[1]) * _UNITS.get(said[2], 1.0) if said else _UNITS["GiB"]
+    return max(12, min(24, int(math.log2(size / 4 / _STATE / max(1, threads)))))
+
+
+_UNITS = {"KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Window
+from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Unit, Window
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Vocabulary
-from holbein.engine.base import Dialect, both, column, double, missing, table, text
-from holbein.engine.compare import Comparisons, constant, or_zero
+from holbein.engine.base import Dialect, both, column, double, missing, table, text, whole
+from holbein.engine.compare import Comparisons, or_zero
+from holbein.engine.exact import Exact
+from holbein.engine.figures import Figures
 
 if TYPE_CHECKING:
     from holbein.engine.compile import Moment, Scope
@@ -18,13 +22,55 @@ if TYPE_CHECKING:
 FUSED = frozenset({"count", "sum", "avg", "min", "max", "days_since"})
 """These share one scan; the others (distinct, ordered) are faster apart."""
 
+DISTINCT = frozenset({"count_days", "count_distinct"})
 
-def family(node: Aggregate, vocabulary: Vocabulary) -> str:
+ORDERED = frozenset({"first", "last"})
+
+ADDITIVE = frozenset({"count", "number", "sum", *Exact.WHOLE})
+"""Parts that are whole numbers or decimals and add up: what left a window can be taken back."""
+
+TIERS = (95, 190, 380)
+"""Windows of up to so many days share a scan: a longer one would make all of it longer."""
+
+MOST_DAYS: Mapping[Unit, int] = {"day": 1, "week": 7, "month": 31, "year": 366}
+"""How many days a unit of a window can have."""
+
+
+def family(node: Aggregate, scope: Scope) -> str:
     """Aggregates of the same family stand in one relation; the family is its alias."""
-    stream, _ = _found(node.stream, vocabulary)
-    if node.name in FUSED:
-        return f"facts of {stream.name}"
-    return f"{node.name} of {node.column or 'days'} of {stream.name}"
+    stream, _ = _found(node.stream, scope.vocabulary)
+    if node.name in FUSED or _is_masked(node, scope.dialect):
+        reach = _days(node.window, node.before)
+        tier = next((one for one in TIERS if reach is not None and reach <= one), None)
+        return f"facts of {stream.name}" + (f" in {tier} days" if tier is not None else "")
+    about = f"{node.column or 'at'} of {stream.name}"
+    if node.name in ORDERED:
+        return f"{node.name} {about}, {_digest(node)}"
+    return f"{'distinct' if node.name in DISTINCT else node.name} {about}"
+
+
+def _days(window: Window | None, before: Window | None) -> int | None:
+    """So many days back a window may reach, at most; None where it has no beginning."""
+    if window is None:
+        return None
+    return sum(
+        one.count // 24 + 2 if one.elapsed else one.count * MOST_DAYS[one.unit]
+        for one in (window, before)
+        if one is not None
+    )
+
+
+def _is_masked(node: Aggregate, dialect: Dialect) -> bool:
+    """Whether the days of a window are few enough to be held as the bits of a number."""
+    given = node.window, node.before
+    whole_days = node.window is not None and not any(one.elapsed for one in given if one)
+    if node.name != "count_days" or not whole_days:
+        return False
+    return (_days(node.window, None) or 0) <= dialect.most_bits
+
+
+def _digest(node: Aggregate) -> str:
+    return hashlib.sha256(repr(node).encode()).hexdigest()[:16]
 
 
 class FactRows(Comparisons):
@@ -38,6 +84,7 @@ class FactRows(Comparisons):
         layout = scope.compiler.layout
         self._delayed = layout.delayed.get(self.stream.name, frozenset())
         self.decimals = layout.decimals.get(self.stream.name, frozenset())
+        self.small = layout.small.get(self.stream.name, frozenset())
 
     def value(self, name: str) -> exp.Expr:
         """A column as it is stored; missing until it could be known."""
@@ -91,7 +138,9 @@ class FactRows(Comparisons):
             exp.LT(this=column(name, "f"), expression=moment.instant.copy())
             for name in ("at", "known_at")
         ]
-        out = exp.select(*self.keys(), *columns).from_(table(f"stream.{self.stream.name}", "f"))
+        stream = f"stream.{self.stream.name}"
+        source = self.scope.compiler.layout.instead.get(stream, stream)
+        out = exp.select(*self.keys(), *columns).from_(table(source, "f"))
         if self.scope.chosen is not None:
             same = exp.EQ(this=column(self.scope.kind, "f"), expression=column("id", "u"))
             out = out.join(exp.Join(this=table(self.scope.chosen, "u"), on=same), copy=False)
@@ -105,69 +154,36 @@ class FactRows(Comparisons):
         return [column(self.scope.kind, "f")]
 
 
-class Exact:
-    """Sums of doubles that come out the same whatever the order: engines add up in any.
+class FusedFacts:
+    """Aggregates of one family; more may be asked for until ``figures`` is called.
 
-    Each number is cut in two whole numbers, of units of 2^-20 and of 2^-60, and these are added up
-    exactly. So every sum is exact down to 2^-60, and is rounded once. Only where some number is
-    2^42 (4.4 × 10^12) or larger does the engine's own sum stand.
+    A column is called after what it holds, so that a later run knows it again.
     """
 
-    PARTS = ("plain", "largest", "coarse", "fine")
-    LARGEST, COARSE, FINE = 2.0**42, 2.0**20, 2.0**40
-
-    @classmethod
-    def aggregate(cls, part: str, value: exp.Expr, dialect: Dialect) -> exp.Expr:
-        """One of the four aggregates that a total is made of."""
-        value = double(value)
-        if part == "plain":
-            return exp.Sum(this=value)
-        size = exp.func("ABS", value.copy())
-        if part == "largest":
-            return exp.Max(this=size)
-        fits = exp.LT(this=size, expression=constant(cls.LARGEST))
-        scaled = exp.Mul(
-            this=exp.paren(exp.case().when(fits, value.copy())), expression=constant(cls.COARSE)
-        )
-        units = exp.func("FLOOR", scaled)
-        if part == "fine":
-            rest = exp.paren(exp.Sub(this=scaled.copy(), expression=units))
-            units = exp.func("FLOOR", exp.Mul(this=rest, expression=constant(cls.FINE)))
-        return exp.Sum(this=dialect.wide(exp.cast(units, exp.DataType.Type.BIGINT)))
-
-    @classmethod
-    def total(cls, parts: Mapping[str, exp.Expr]) -> exp.Expr:
-        """The sum, from its four parts; NULL of nothing."""
-        coarse = exp.Div(this=double(parts["coarse"]), expression=constant(cls.COARSE))
-        fine = exp.Div(this=double(parts["fine"]), expression=constant(cls.COARSE * cls.FINE))
-        small = exp.LT(this=parts["largest"], expression=constant(cls.LARGEST))
-        exact = exp.Add(this=exp.paren(coarse), expression=exp.paren(fine))
-        return exp.paren(exp.case().when(small, exact).else_(parts["plain"]))
-
-
-class FusedFacts:
-    """Aggregates of one family; more may be asked for until ``select`` is called."""
-
-    def __init__(self, scope: Scope, stream: str, alias: str) -> None:
+    def __init__(self, scope: Scope, stream: str, family: str) -> None:
+        self._scope = scope
+        self._source = stream
+        self._family = family
         self._rows = FactRows(scope, stream)
-        self._alias = alias
-        self._columns: dict[tuple[str, Aggregate], str] = {}
+        self._columns: dict[str, tuple[str, Aggregate]] = {}
 
     def column(self, node: Aggregate) -> exp.Expr:
         """The value of an aggregate, in the scope that this relation is joined to."""
         rows = self._rows
         if node.name == "count":
             return double(or_zero(self._part("count", node)))
-        if node.name in ("count_days", "count_distinct"):
-            return double(or_zero(self._part(node.name, node)))
+        if _is_masked(node, rows.dialect):
+            return double(or_zero(self._part("days", node)))
+        if node.name in DISTINCT:
+            return double(or_zero(self._part("distinct", node)))
         if node.name == "days_since":
             last = self._part("day", node)
             return double(rows.dialect.days_between(last, rows.scope.moment.day.copy()))
         if node.name == "sum":
             return self._finite(double(or_zero(self._total(node))))
         if node.name == "avg":
-            total, number = self._total(node), self._part("number", node)
-            return self._finite(exp.Div(this=double(total), expression=double(number)))
+            some = exp.Nullif(this=self._part("number", node), expression=whole(0))
+            return self._finite(exp.Div(this=double(self._total(node)), expression=double(some)))
         value = self._part(node.name, node)
         return double(value) if self._is_number(node) else value
 
@@ -184,59 +200,140 @@ class FusedFacts:
         """The sum: exact, whatever the order in which the engine adds up (see ``Exact``)."""
         if node.column in self._rows.decimals:
             return self._part("sum", node)
-        parts = {name: self._part(name, node) for name in Exact.PARTS}
-        return Exact.total(parts)
+        names = Exact.WHOLE if node.column in self._rows.small else Exact.PARTS
+        return Exact.total({name: self._part(name, node) for name in names})
 
     def _part(self, part: str, node: Aggregate) -> exp.Expr:
         """One aggregate column of the relation."""
-        name = self._columns.setdefault((part, node), f"c{len(self._columns)}")
-        return column(name, self._alias)
+        # What several measures are made of (a sum and an average, say) is called alike.
+        name = f"{part}_{_digest(dataclasses.replace(node, name='count'))}"
+        self._columns.setdefault(name, (part, node))
+        return column(name, self._family)
+
+    def figures(self) -> Figures:
+        """One row for each subject that has facts, with every aggregate asked for."""
+        wanted = dict(self._columns)
+
+        def build(scope: Scope, names: Sequence[str]) -> exp.Select:
+            fused = FusedFacts(scope, self._source, self._family)
+            fused._columns = {name: wanted[name] for name in names}
+            return fused.select()
+
+        return Figures(
+            self._scope.kind,
+            self._family,
+            self._family,
+            (self._rows.stream.name,),
+            frozenset((node.window, node.before) for _, node in wanted.values()),
+            {name: part in ADDITIVE for name, (part, _) in wanted.items()},
+            build,
+        )
 
     def select(self) -> exp.Select:
-        """One row for each subject that has facts, with every aggregate asked for."""
+        """The relation, in the scope that this was made for."""
+        parts = {part for part, _ in self._columns.values()}
+        if parts == {"distinct"}:
+            return self._distinct()
+        if parts <= ORDERED:
+            return self._ordered()
         rows = self._rows
-        parts = [
+        columns = [
             exp.alias_(self._aggregate(part, node), name, quoted=True)
-            for (part, node), name in self._columns.items()
+            for name, (part, node) in self._columns.items()
         ]
-        out = rows.rows(parts).group_by(*rows.grouping())
-        return out.where(*self._common())
+        return rows.rows(columns).group_by(*rows.grouping()).where(*self._common())
+
+    def _ordered(self) -> exp.Select:
+        """The first or last value in two steps: its time, then, among the facts of that time, the
+        key. Engines compare pairs slowly, and read keys that are of no use.
+        """
+        rows = self._rows
+        ((name, (part, node)),) = self._columns.items()
+        value = rows.value(node.column) if node.column else column("day", "f")
+        spec = rows.spec_of(Field(node.column)) if node.column else None
+        several = spec is not None and spec.type == "categories"
+        absent = rows.dialect.unlabelled if several else missing
+        known = exp.Not(this=absent(value.copy()))
+        met = [*self._keep(node), known, *self._common()]
+        bound = (exp.Max if part == "last" else exp.Min)(this=column("at", "f"))
+        times = rows.rows([exp.alias_(bound, "at", quoted=True)])
+        times = times.where(*met).group_by(*rows.grouping())
+        chosen = rows.dialect.extreme(value, [column("key", "f")], last=part == "last")
+        found = rows.rows([exp.alias_(chosen, name, quoted=True)])
+        mine = rows.grouping()
+        same = [
+            exp.EQ(this=one.copy(), expression=column(key, "m"))
+            for one, key in zip(mine, rows.scope.keys, strict=True)
+        ]
+        then = exp.EQ(this=column("at", "f"), expression=column("at", "m"))
+        at = exp.Subquery(this=times, alias=exp.to_identifier("m", quoted=True))
+        return (
+            found.join(exp.Join(this=at, on=both(*same, then)), copy=False)
+            .where(*(one.copy() for one in met))
+            .group_by(*mine)
+        )
+
+    def _distinct(self) -> exp.Select:
+        """Distinct values are counted in two steps: engines hold a set for each subject, for each
+        aggregate, where there are several; and the first step serves them all."""
+        rows = self._rows
+        _, first = next(iter(self._columns.values()))
+        value = rows.value(first.column) if first.column else column("day", "f")
+        met: list[exp.Expr] = [exp.alias_(value, "value", quoted=True)]
+        for name, (_, node) in self._columns.items():
+            keep = both(*self._keep(node))
+            one = exp.case().when(keep, whole(1))
+            met.append(exp.alias_(exp.Max(this=one), name, quoted=True))
+        known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+        by_value = (
+            rows.rows(met).group_by(*rows.grouping(), value.copy()).where(known, *self._common())
+        )
+        keys = [column(key, "v") for key in rows.scope.keys]
+        counts = [
+            exp.alias_(exp.Count(this=column(name, "v")), name, quoted=True)
+            for name in self._columns
+        ]
+        values = exp.Subquery(this=by_value, alias=exp.to_identifier("v", quoted=True))
+        return exp.select(*keys, *counts).from_(values).group_by(*(one.copy() for one in keys))
 
     def _common(self) -> list[exp.Expr]:
         """What every aggregate asks of a fact, said once where the engine can skip files by it."""
         rows = self._rows
-        nodes = [node for _, node in self._columns]
+        nodes = [node for _, node in self._columns.values()]
         out: list[exp.Expr] = []
         events = {_found(node.stream, rows.scope.vocabulary)[1] for node in nodes}
         if None not in events:
             names = [text(one) for one in sorted(one for one in events if one is not None)]
             out.append(exp.In(this=column("name", "f"), expressions=names))
         starts = {
-            _start(rows.dialect, rows.scope.moment, node.window, node.before)
-            for node in nodes
-            if node.window is not None and not node.window.elapsed
+            self._first_day(node.window, node.before) for node in nodes if node.window is not None
         }
-        if all(node.window is not None and not node.window.elapsed for node in nodes):
+        if all(node.window is not None for node in nodes):
             first = sorted(starts, key=lambda one: one.sql())
             earliest = exp.func("LEAST", *first) if len(first) > 1 else first[0]
             out.append(exp.GT(this=column("day", "f"), expression=earliest))
         return out
 
+    def _first_day(self, window: Window, before: Window | None) -> exp.Expr:
+        """A day before which no fact lies in the window."""
+        if window.elapsed or (before is not None and before.elapsed):
+            back = Window(_days(window, before) or 0, "day")
+            return self._rows.dialect.minus(self._rows.scope.moment.day.copy(), back)
+        return start_of(self._rows.dialect, self._rows.scope.moment, window, before)
+
+    def _keep(self, node: Aggregate) -> list[exp.Expr]:
+        _, event = _found(node.stream, self._rows.scope.vocabulary)
+        return self._rows.keep(node.window, node.before, node.where, event)
+
     def _aggregate(self, part: str, node: Aggregate) -> exp.Expr:
         rows = self._rows
-        _, event = _found(node.stream, rows.scope.vocabulary)
-        keep = rows.keep(node.window, node.before, node.where, event)
+        keep = self._keep(node)
+        if part == "days":
+            return rows.dialect.bits(exp.case().when(both(*keep), self._age(node)))
         value = rows.value(node.column) if node.column else column("day", "f")
-        if part in ("first", "last"):
-            spec = rows.spec_of(Field(node.column)) if node.column else None
-            several = spec is not None and spec.type == "categories"
-            absent = rows.dialect.unlabelled if several else missing
-            keep.append(exp.Not(this=absent(value.copy())))
         parts: dict[str, Callable[[], exp.Expr]] = {
             "count": lambda: exp.Count(this=exp.Star()),
             "number": lambda: exp.Count(this=value),
-            "count_days": lambda: exp.Count(this=exp.Distinct(expressions=[column("day", "f")])),
-            "count_distinct": lambda: exp.Count(this=exp.Distinct(expressions=[value])),
             "day": lambda: exp.Max(this=column("day", "f")),
             "sum": lambda: exp.Sum(this=value),
             **{
@@ -246,15 +343,18 @@ class FusedFacts:
             "min": lambda: exp.Min(this=value),
             "max": lambda: exp.Max(this=value),
             "median": lambda: rows.dialect.median(double(value)),
-            "first": lambda: self._extreme(value, last=False),
-            "last": lambda: self._extreme(value, last=True),
         }
         made = parts[part]()
         return exp.Filter(this=made, expression=exp.Where(this=both(*keep))) if keep else made
 
-    def _extreme(self, value: exp.Expr, *, last: bool) -> exp.Expr:
-        order = [column("at", "f"), column("key", "f")]
-        return self._rows.dialect.extreme(value, order, last=last)
+    def _age(self, node: Aggregate) -> exp.Expr:
+        """How many days a fact lies before the end of a window; NULL outside of it."""
+        moment, dialect = self._rows.scope.moment, self._rows.dialect
+        end = moment.day if node.before is None else end_of(dialect, moment, node.before)
+        age = dialect.days_between(column("day", "f"), end.copy())
+        most = (_days(node.window, None) or 0) - 1
+        inside = exp.Between(this=age.copy(), low=whole(0), high=whole(most))
+        return exp.case().when(inside, age)
 
 
 def windowed(
@@ -265,10 +365,10 @@ def windowed(
     when = column("at" if elapsed else "day", "f")
     out: list[exp.Expr] = []
     if before is not None:
-        end = _end(dialect, moment, before)
+        end = end_of(dialect, moment, before)
         out.append((exp.LT if elapsed else exp.LTE)(this=when.copy(), expression=end))
     if window is not None:
-        start = _start(dialect, moment, window, before)
+        start = start_of(dialect, moment, window, before)
         out.append((exp.GTE if elapsed else exp.GT)(this=when.copy(), expression=start))
     return out
 
@@ -278,15 +378,17 @@ def _is_elapsed(window: Window | None, before: Window | None) -> bool:
     return given is not None and given.elapsed
 
 
-def _end(dialect: Dialect, moment: Moment, before: Window) -> exp.Expr:
+def end_of(dialect: Dialect, moment: Moment, before: Window) -> exp.Expr:
+    """Where a window that lies ``before`` ends: its last day, or the instant after it."""
     back = dialect.earlier if before.elapsed else dialect.minus
     return back((moment.instant if before.elapsed else moment.day).copy(), before)
 
 
-def _start(dialect: Dialect, moment: Moment, window: Window, before: Window | None) -> exp.Expr:
+def start_of(dialect: Dialect, moment: Moment, window: Window, before: Window | None) -> exp.Expr:
+    """Where a window begins: the day before its first, or its first instant."""
     back = dialect.earlier if window.elapsed else dialect.minus
     if before is not None:
-        return back(_end(dialect, moment, before), window)
+        return back(end_of(dialect, moment, before), window)
     return back((moment.instant if window.elapsed else moment.day).copy(), window)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.engine.base import Engine, list_table, table_name
 from holbein.engine.compile import Compiler, Layout, TagExpression
+from holbein.engine.exact import Exact
 from holbein.errors import NotFoundError
 from holbein.store.changes import CHANGES
 from holbein.store.lists import check_list
@@ -54,8 +55,24 @@ class Reader:
         self._names |= {table_name(name): name for name in self._lists}
         self._layout: Layout | None = None
 
-    def compiler(self, tag: TagExpression | None = None) -> Compiler:
-        """A compiler for one query; ``tag`` where tags are computed instead of read."""
+    def compiler(
+        self,
+        tag: TagExpression | None = None,
+        *,
+        figures: Mapping[tuple[SubjectKind, str], str] | None = None,
+        instead: Mapping[str, str] | None = None,
+    ) -> Compiler:
+        """A compiler for one query; ``tag`` where tags are computed instead of read. ``figures``
+        and ``instead``: see ``Layout``.
+        """
+        changed = dataclasses.replace(
+            self.layout, tag=tag, figures=figures or {}, instead=instead or {}
+        )
+        return Compiler(changed)
+
+    @property
+    def layout(self) -> Layout:
+        """What the compiler knows of the version's tables."""
         if self._layout is None:
             streams = self.vocabulary.streams
             with self._reading([*SUBJECT_KINDS, *(f"stream.{name}" for name in streams)]):
@@ -65,8 +82,9 @@ class Reader:
                     flat=frozenset(kind for kind in SUBJECT_KINDS if self._is_flat(kind)),
                     delayed={name: self._delayed(name) for name in streams},
                     decimals={name: self._decimals(name) for name in streams},
+                    small={name: self._small(name) for name in streams},
                 )
-        return Compiler(dataclasses.replace(self._layout, tag=tag))
+        return self._layout
 
     def query(self, select: exp.Query) -> pa.Table:
         """The rows of a SELECT over the version's tables."""
@@ -80,6 +98,12 @@ class Reader:
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table readable, in place of the version's own of that name."""
         self.engine.load(name, table)
+        self._names[table_name(name)] = name
+        self._attached.add(table_name(name))
+
+    def attach(self, name: str, files: Sequence[Path]) -> None:
+        """Make files readable, in place of the version's own of that name."""
+        self.engine.attach(name, files)
         self._names[table_name(name)] = name
         self._attached.add(table_name(name))
 
@@ -130,11 +154,42 @@ class Reader:
         return True
 
     def _delayed(self, stream: str) -> frozenset[str]:
-        names = self._schema(stream).names
+        names = self.schema(f"stream.{stream}").names
         return frozenset(one.removeprefix(KNOWN) for one in names if one.startswith(KNOWN))
 
     def _decimals(self, stream: str) -> frozenset[str]:
-        return frozenset(one.name for one in self._schema(stream) if pa.types.is_decimal(one.type))
+        return frozenset(
+            one.name for one in self.schema(f"stream.{stream}") if pa.types.is_decimal(one.type)
+        )
 
-    def _schema(self, stream: str) -> pa.Schema:
-        return pq.read_schema(self.tables.files(f"stream.{stream}")[0])
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table of the version."""
+        return pq.read_schema(self.tables.files(name)[0])
+
+    def _small(self, stream: str) -> frozenset[str]:
+        """The columns of doubles that lie below what ``Exact`` can hold, by the files' word."""
+        doubles = {
+            one.name for one in self.schema(f"stream.{stream}") if pa.types.is_floating(one.type)
+        }
+        for path in self.tables.files(f"stream.{stream}"):
+            doubles -= large_columns(pq.read_metadata(path), doubles)
+        return frozenset(doubles)
+
+
+def large_columns(meta: pq.FileMetaData, names: Iterable[str]) -> set[str]:
+    """Of the columns ``names``, those that may hold a number of ``Exact.LARGEST`` or more."""
+    places = {name: meta.schema.names.index(name) for name in names}
+    found: set[str] = set()
+    for group in range(meta.num_row_groups):
+        part = meta.row_group(group)
+        for name, place in places.items():
+            stats = part.column(place).statistics
+            if stats is not None and stats.null_count == part.num_rows:
+                continue
+            if (
+                stats is None
+                or not stats.has_min_max
+                or not max(abs(stats.min), abs(stats.max)) < Exact.LARGEST
+            ):
+                found.add(name)
+    return found

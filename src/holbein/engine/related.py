@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -29,30 +30,44 @@ def hits(scope: Scope, relation: Relation, where: Condition) -> str:
 
     Subjects without any related one have no row.
     """
-    kind = _inner_kind(scope.kind, relation)
-    inner = _inner_scope(scope, relation, kind)
-    met = inner.select({"hit": inner.condition(where)})
-    found = scope.compiler.share(met, "hits")
+    rows, groups = linked(scope, relation, lambda inner: {"hit": inner.condition(where)})
+    hit = exp.case().when(column("hit", "h"), whole(1)).else_(whole(0))
+    counted = rows.select(
+        exp.alias_(exp.Count(this=exp.Star()), "n", quoted=True),
+        exp.alias_(exp.Sum(this=hit), "k", quoted=True),
+    ).group_by(*groups)
+    return scope.compiler.share(counted, "related")
+
+
+def linked(
+    scope: Scope,
+    relation: Relation,
+    ask: Callable[[Scope], Mapping[str, exp.Expr]],
+    *,
+    own: bool = False,
+) -> tuple[exp.Select, list[exp.Expr]]:
+    """The scope's keys, once for each link to a related subject; and what to group them by.
+
+    The related subject stands beside under the alias ``h``: ``id`` and what ``ask`` asks of it.
+    With ``own`` a subject is also linked to itself. Several roles may lead to the same person or
+    enterprise, and then there are several links.
+    """
+    inner = _inner_scope(scope, relation, _inner_kind(scope.kind, relation), own)
+    found = scope.compiler.share(inner.select(ask(inner)), "hits")
     keys = [exp.alias_(column("outer", "l"), "id", quoted=True)]
     groups: list[exp.Expr] = [column("outer", "l")]
     if scope.moving:
         keys.append(exp.alias_(column("instant", "h"), "instant", quoted=True))
         groups.append(column("instant", "h"))
-    hit = exp.case().when(column("hit", "h"), whole(1)).else_(whole(0))
     same = exp.EQ(this=column("inner", "l"), expression=column("id", "h"))
     day = column("day", "h") if scope.moving else scope.moment.day
-    counted = (
-        exp.select(
-            *keys,
-            exp.alias_(exp.Count(this=exp.Star()), "n", quoted=True),
-            exp.alias_(exp.Sum(this=hit), "k", quoted=True),
-        )
-        .from_(table(_links(scope, relation), "l"))
+    rows = (
+        exp.select(*keys)
+        .from_(table(_links(scope, relation, own), "l"))
         .join(exp.Join(this=table(found, "h"), on=same), copy=False)
         .where(_counts(relation, day))
-        .group_by(*groups)
     )
-    return scope.compiler.share(counted, "related")
+    return rows, groups
 
 
 def _inner_kind(kind: SubjectKind, relation: Relation) -> SubjectKind:
@@ -61,7 +76,7 @@ def _inner_kind(kind: SubjectKind, relation: Relation) -> SubjectKind:
     return "person" if relation == "person" else "enterprise"
 
 
-def _inner_scope(scope: Scope, relation: Relation, kind: SubjectKind) -> Scope:
+def _inner_scope(scope: Scope, relation: Relation, kind: SubjectKind, own: bool) -> Scope:
     """The related subjects, at the as-of of those that they are related to."""
     if scope.chosen is None:
         return scope.of(kind, None)
@@ -73,7 +88,7 @@ def _inner_scope(scope: Scope, relation: Relation, kind: SubjectKind) -> Scope:
         exp.select(*columns)
         .distinct()
         .from_(table(scope.chosen, "u"))
-        .join(exp.Join(this=table(_links(scope, relation), "l"), on=same), copy=False)
+        .join(exp.Join(this=table(_links(scope, relation, own), "l"), on=same), copy=False)
         .where(_counts(relation, column("day", "u") if scope.moving else scope.moment.day))
     )
     return scope.of(kind, scope.compiler.share(chosen, "inner"))
@@ -90,10 +105,26 @@ def _counts(relation: Relation, day: exp.Expr) -> exp.Expr:
     return both(begun, lasts)
 
 
-def _links(scope: Scope, relation: Relation) -> str:
+def _links(scope: Scope, relation: Relation, own: bool) -> str:
     """A shared relation of (outer, inner, since, until)."""
     build = _group_links if relation in _GROUP else _role_links
-    return scope.compiler.share(build(scope, relation), "links")
+    links: exp.Query = build(scope, relation)
+    if own:
+        links = exp.union(links, _themselves(scope.kind), distinct=False)
+    return scope.compiler.share(links, "links")
+
+
+def _themselves(kind: SubjectKind) -> exp.Select:
+    """Each subject linked to itself."""
+    return (
+        exp.select(
+            exp.alias_(column("id"), "outer", quoted=True),
+            exp.alias_(column("id"), "inner", quoted=True),
+            *_unbounded(),
+        )
+        .distinct()
+        .from_(table(kind))
+    )
 
 
 _GROUP = frozenset({"parent", "root", "subsidiary", "descendant"})
@@ -132,15 +163,8 @@ def _group_links(scope: Scope, relation: Relation) -> exp.Select:
         return links.where(exp.EQ(this=column("distance"), expression=whole(1)))
     below = exp.select(column("enterprise")).from_(table("ancestor"))
     top = exp.Not(this=exp.In(this=column("ancestor"), query=exp.Subquery(this=below)))
-    own = (
-        exp.select(
-            exp.alias_(column("id"), "outer", quoted=True),
-            exp.alias_(column("id"), "inner", quoted=True),
-            *_unbounded(),
-        )
-        .distinct()
-        .from_(table("enterprise"))
-        .where(exp.Not(this=exp.In(this=column("id"), query=exp.Subquery(this=below.copy()))))
+    own = _themselves("enterprise").where(
+        exp.Not(this=exp.In(this=column("id"), query=exp.Subquery(this=below.copy())))
     )
     both_kinds = exp.union(links.where(top), own, distinct=False)
     return exp.select(exp.Star()).from_(exp.Subquery(this=both_kinds, alias=exp.to_identifier("r")))

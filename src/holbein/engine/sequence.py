@@ -6,16 +6,34 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from holbein.conditions.tree import Sequence
+from holbein.conditions.tree import Sequence, SubjectKind
+from holbein.conditions.vocabulary import Vocabulary
 from holbein.engine.base import both, column, table, whole
 from holbein.engine.facts import FactRows
+from holbein.engine.figures import Figures
 
 if TYPE_CHECKING:
     from holbein.engine.compile import Scope
 
 
-def sequence(scope: Scope, node: Sequence) -> str:
-    """A relation of the keys of the subjects that went through all steps in time.
+def figures(kind: SubjectKind, node: Sequence, vocabulary: Vocabulary) -> Figures:
+    """The subjects that went through all steps in time, as a relation of their keys."""
+    found = [vocabulary.source(one.stream) for one in node.steps]
+    streams = dict.fromkeys(one[0].name for one in found if one is not None)
+    title = "sequence of " + ", ".join(one.stream for one in node.steps)
+    return Figures(
+        kind,
+        f"{node!r}",
+        title,
+        tuple(streams),
+        frozenset(),
+        {},
+        lambda scope, _: sequence(scope, node),
+    )
+
+
+def sequence(scope: Scope, node: Sequence) -> exp.Select:
+    """The keys of the subjects that went through all steps in time.
 
     Taking, after each step, the earliest fact that fits the next one ends no later than any other
     choice. So from the last step back, every fact of a step is given the end of the earliest
@@ -60,13 +78,12 @@ def sequence(scope: Scope, node: Sequence) -> str:
         forth = scope.dialect.later if elapsed else scope.dialect.plus
         limit = forth(column(mark, "e"), node.within)
         finished = both(finished, exp.LTE(this=column("ended", "e"), expression=limit))
-    found = (
+    return (
         exp.select(*(column(key, "e") for key in scope.keys))
         .distinct()
         .from_(table(share(ends, "ends"), "e"))
         .where(finished)
     )
-    return share(found, "sequence")
 
 
 def _if_step(step: int, value: exp.Expr) -> exp.Expr:

@@ -97,6 +97,12 @@ class SparkDialect:
     def median(self, value: exp.Expr) -> exp.Expr:
         return function("median", value)
 
+    most_bits = 62
+
+    def bits(self, place: exp.Expr) -> exp.Expr:
+        one = exp.cast(whole(1), exp.DataType.Type.BIGINT)
+        return function("bit_count", function("bit_or", function("shiftleft", one, place)))
+
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         pair = function("named_struct", text("place"), order, text("label"), value)
         pairs = function("array_sort", function("collect_list", pair))

@@ -60,6 +60,12 @@ class Build:
         self.resumed = bool(self._left)
         layout.sweep(self._left.values())
 
+    def last_for(self, as_of: AsOf) -> Snapshot | None:
+        """The newest version that is not as of a later instant."""
+        if self.newest is not None and self.newest.as_of.instant <= as_of.instant:
+            return self.newest
+        return self.predecessor
+
     # --- what was left by a crash ---------------------------------------------------------------
 
     def _resume(self) -> dict[str, FileRef]:
@@ -180,21 +186,26 @@ class Build:
 
     # --- reading what is there already ------------------------------------------------------------
 
-    def _parts(self, table: str) -> tuple[FileRef, ...]:
+    def parts(self, table: str) -> tuple[FileRef, ...]:
+        """As ``Snapshot.parts``, of what has been written so far."""
         own = (self._refs[table],) if table in self._refs else ()
         return (*self._inherited, *own) if table == CHAINED else own
 
     def has(self, table: str) -> bool:
         """Whether the table is in this build (the change log: also what earlier versions found)."""
-        return bool(self._parts(table))
+        return bool(self.parts(table))
 
     def files(self, table: str) -> tuple[Path, ...]:
         """As ``Snapshot.files``, of what has been written so far."""
-        refs = self._parts(table)
+        refs = self.parts(table)
         if not refs:
             raise StoreError(
                 f"version {self.number} has no table {table} yet", hint=near(table, self._refs)
             )
+        return tuple(self._layout.file(ref) for ref in refs)
+
+    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
+        """As ``Snapshot.sound``; what is written or taken over here has just been checked."""
         return tuple(self._layout.file(ref) for ref in refs)
 
     def sound_files(self, table: str) -> tuple[Path, ...]:
@@ -214,8 +225,10 @@ class Build:
         sources: Mapping[str, str] | None = None,
         vocabulary: Mapping[str, Any] | None = None,
         tags: Iterable[Mapping[str, Any]] = (),
+        audiences: Mapping[str, str] | None = None,
         marks: Iterable[str] = (),
         costs: Mapping[str, Any] | None = None,
+        steps: Iterable[Mapping[str, Any]] = (),
         created_at: dt.datetime | None = None,
     ) -> Snapshot:
         """Puts the version in force, in one step, and returns it. Before that step nothing of it is
@@ -235,8 +248,10 @@ class Build:
             last_ids=self._new_last_ids(),
             vocabulary=dict(vocabulary or {}),
             tags=[dict(tag) for tag in tags],
+            audiences=dict(audiences or {}),
             marks=[*marks, *([GAP] if self._gap else [])],
             costs=dict(costs or {}),
+            steps=[dict(one) for one in steps],
         )
         for ref in manifest.refs():
             parquet.check_size(self._layout.file(ref), ref)

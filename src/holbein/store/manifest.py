@@ -65,9 +65,14 @@ class Manifest(_Model):
     """The largest id ever given, per subject kind: a floor should the alias table be lost."""
     vocabulary: dict[str, Any] = {}
     tags: list[dict[str, Any]] = []
+    audiences: dict[str, str] = {}
+    """A hash of each audience's definition."""
     marks: list[str] = []
     """What a reader should be told of this version: "attributes as of today"."""
     costs: dict[str, Any] = {}
+    """Seconds of each part of the run."""
+    steps: list[dict[str, Any]] = []
+    """How the tags were made, in order: ``what``, ``how``, ``columns``, ``seconds``."""
 
     def refs(self) -> Iterator[FileRef]:
         """Every file that this version needs."""

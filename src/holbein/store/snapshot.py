@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from holbein.conditions.instants import AsOf
 from holbein.errors import StoreError, near
@@ -15,7 +16,7 @@ from holbein.store import manifest as manifests
 from holbein.store import parquet
 from holbein.store.layout import Layout
 from holbein.store.locks import Lease
-from holbein.store.manifest import Manifest
+from holbein.store.manifest import FileRef, Manifest
 
 
 class Tables(Protocol):
@@ -27,6 +28,10 @@ class Tables(Protocol):
     def has(self, table: str) -> bool: ...
 
     def files(self, table: str) -> tuple[Path, ...]: ...
+
+    def parts(self, table: str) -> tuple[FileRef, ...]: ...
+
+    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]: ...
 
     def sound_files(self, table: str) -> tuple[Path, ...]: ...
 
@@ -98,6 +103,21 @@ class Snapshot:
         for path, ref in zip(paths, self._manifest.parts(table), strict=True):
             parquet.check_once(path, ref)
         return paths
+
+    def parts(self, table: str) -> tuple[FileRef, ...]:
+        """What the table's files are; none where the version lacks it."""
+        return self._manifest.parts(table)
+
+    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
+        """Some of the version's files, each read through once by this process."""
+        paths = tuple(self._layout.file(ref) for ref in refs)
+        for path, ref in zip(paths, refs, strict=True):
+            parquet.check_once(path, ref)
+        return paths
+
+    def schema(self, table: str) -> pa.Schema:
+        """The columns of a table."""
+        return pq.read_schema(self.files(table)[0])
 
     def rows(self, table: str) -> int:
         """How many rows the table has; 0 where the version lacks it."""

@@ -10,12 +10,18 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    PythonFunction,
+    Ranking,
+    Rfm,
+    RollUp,
     Rule,
+    SqlQuery,
     Statistic,
     Tag,
 )
 from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.tree import (
+    TRUE,
     Aggregate,
     AggregateName,
     Condition,
@@ -31,6 +37,7 @@ from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.conditions.words import measure_words, window_words, words
 from holbein.language import translator
 from holbein.tags.reach import audiences
+from holbein.tags.wording import ranking_words, rfm_words, roll_up_words
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -50,6 +57,7 @@ def describe(tag: Tag, vocabulary: Vocabulary) -> TagInfo:
         sentence=tag.sentence,
         words={language: _words(tag, vocabulary, language) for language in LANGUAGES},
         figures=tuple(dict.fromkeys(_figures(tag))),
+        written=tag.written,
     )
 
 
@@ -92,9 +100,29 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             return _("{measure} ({bands})").format(measure=number, bands=_("; ").join(parts))
         case Preference() as wanted:
             return _preference_words(wanted, tag, vocabulary, language)
+        case RollUp() as wanted:
+            return roll_up_words(wanted, tag, vocabulary, language)
+        case Ranking() as wanted:
+            return ranking_words(wanted, tag, vocabulary, language)
+        case Rfm() as wanted:
+            return rfm_words(wanted, tag, vocabulary, language)
         case Imported(path=path):
             return _("imported from {file}").format(file=path)
+        case SqlQuery(tables=tables):
+            named = [_table_words(one, vocabulary, language) for one in tables]
+            return _("an SQL query over {tables}").format(tables=_(", ").join(named))
+        case PythonFunction(path=path, function=function, reads=reads):
+            fields = [measure_words(Field(one), tag.kind, vocabulary, language) for one in reads]
+            return _("computed by {file}, function {function}, from {fields}").format(
+                file=path, function=function, fields=_(", ").join(fields)
+            )
     raise TypeError(f"no kind of tag: {tag.definition!r}")
+
+
+def _table_words(table: str, vocabulary: Vocabulary, language: Language) -> str:
+    """A table of a query: a stream by its title, any other by its name."""
+    spec = vocabulary.streams.get(table)
+    return table if spec is None else spec.titles.get(language) or spec.titles.get("en") or table
 
 
 def _preference_words(
@@ -139,6 +167,12 @@ def _figures(tag: Tag) -> Iterator[Measure]:
             roots = [of]
         case Preference() as wanted:
             roots = [_weighed(wanted)]
+        case Rfm() as scored:
+            roots = list(scored.figures.values())
+        case Ranking(of=of, among=among):
+            roots = [of, *map(Field, among)]
+        case RollUp(relation="role" | "subsidiary" as relation, own=False):
+            roots = [RelatedCount(relation, TRUE)]
         case _:
             roots = []
     for root in roots:

@@ -13,14 +13,23 @@ from holbein.catalog.kinds import (
     Flag,
     Imported,
     Preference,
+    PythonFunction,
+    Ranking,
+    Rfm,
+    RollUp,
     Rule,
+    SqlQuery,
     Statistic,
 )
 from holbein.conditions.tree import SubjectKind
 from holbein.engine.base import column, text
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope, TagExpression
-from holbein.tags.preference import preference
+from holbein.errors import HolbeinError
+from holbein.tags.preference import figures
+from holbein.tags.ranking import ranking
+from holbein.tags.rfm import rfm
+from holbein.tags.rollup import rolled_up
 
 
 def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
@@ -45,9 +54,22 @@ def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
                 chosen = chosen.when(under, text(label))
             return chosen.else_(text(otherwise)) if otherwise is not None else chosen
         case Preference() as wanted:
-            return column("value", scope.join(preference(scope, wanted)))
+            found = figures(scope.kind, wanted, scope.vocabulary)
+            return column("value", scope.join(scope.compiler.figures(scope, found)))
+        case RollUp() as wanted:
+            return rolled_up(scope, wanted)
+        case Ranking() as wanted:
+            return column("value", scope.join(ranking(scope, wanted)))
+        case Rfm() as wanted:
+            return column("value", scope.join(rfm(scope, wanted)))
         case Imported():
             return column(name, scope.join(f"imported.{scope.kind}", "imported", ("id",)))
+        case SqlQuery() | PythonFunction():
+            raise HolbeinError(
+                f"tag {name!r} is computed once a run, by {definition.form} of the workspace's "
+                "own: its values of the past are not known",
+                hint="leave it out, or ask an earlier version for it with --run N",
+            )
     raise TypeError(f"no kind of tag: {definition!r}")
 
 

@@ -13,7 +13,7 @@ from holbein.conditions.tree import SubjectKind
 from holbein.engine.base import column, table
 from holbein.engine.reader import Reader
 from holbein.tags.expression import computing, expression
-from holbein.tags.planner import typed
+from holbein.tags.values import typed
 
 ASKED = "asked pairs"
 

@@ -1,9 +1,17 @@
-"""The order of a run's tags: what depends on nothing first, as much as possible in one query."""
+"""How a run makes its tags: what can be taken over, which figures are made together, in what order.
+
+A plan is made first and can be shown. It has three parts. Tags whose inputs have not changed are
+taken over. The figures over facts that the others ask for are gathered by stream and kind, so that
+each stream is read as few times as possible, and are slid from those of the last version. Then
+come the tags, stage by stage, each stage on top of the ones before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,89 +19,350 @@ import pyarrow.compute as pc
 from holbein.catalog.kinds import Tag
 from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, Became, SubjectKind
-from holbein.conditions.vocabulary import Type
+from holbein.engine.figures import Figures
 from holbein.engine.reader import Reader
+from holbein.errors import HolbeinError, StoreError, TagError
 from holbein.progress import Progress
 from holbein.store.changes import CHANGES, diff
+from holbein.store.snapshot import Snapshot
+from holbein.tags import custom, sliding
 from holbein.tags.expression import expression
+from holbein.tags.inputs import inputs
 from holbein.tags.reach import nodes
+from holbein.tags.values import ARROW, typed
 
 TOGETHER = 40
 """So many tags are computed in one query: engines refuse queries of many hundred joins."""
 
-ARROW: dict[Type, pa.DataType] = {
-    "boolean": pa.bool_(),
-    "category": pa.string(),
-    "categories": pa.list_(pa.string()),
-    "number": pa.float64(),
-    "date": pa.date32(),
-}
 TagKey = tuple[SubjectKind, str]
 
 
 @dataclass(frozen=True)
-class Before:
-    """The tags as the predecessor has them. ``alike`` are those that still mean the same: of the
-    others nothing is known to have changed.
+class Earlier:
+    """What a run can go on from.
+
+    ``before`` are the tags of the version as of an earlier instant: changes are reckoned against
+    them. ``last`` is the newest version that is not as of a later one: failed tags keep its values
+    and, if ``slide``, figures are slid from its own. ``alike`` are the tags that still mean what
+    they meant in the one or the other.
     """
 
-    read: Callable[[SubjectKind], pa.Table | None]
-    alike: Collection[TagKey] = ()
+    before: Callable[[SubjectKind], pa.Table | None] = lambda kind: None
+    alike_before: Collection[TagKey] = ()
+    last: Snapshot | None = None
+    alike_last: Collection[TagKey] = ()
+    slide: bool = True
+
+    @property
+    def slid_from(self) -> Snapshot | None:
+        """The version whose figures can be slid."""
+        return self.last if self.slide else None
+
+
+@dataclass(frozen=True)
+class Work:
+    """The tags to make, in dependency order, as of an instant, from what there is.
+
+    ``folder`` is the workspace's. ``keep`` takes figures for the next run: a table's name, the
+    table, and what it is made of.
+    """
+
+    tags: Sequence[Tag]
+    reader: Reader
+    as_of: AsOf
+    earlier: Earlier = field(default_factory=Earlier)
+    folder: Path = Path()
+    keep: Callable[[str, pa.Table, str], None] | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done: tags taken over, figures and how each is made, then tags by stage."""
+
+    taken_over: tuple[Tag, ...]
+    figures: tuple[tuple[Figures, sliding.How], ...]
+    stages: tuple[tuple[Tag, ...], ...]
+    failed: Mapping[TagKey, str]
+    """Tags that cannot be asked of the engine at all, and why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was done, and what it took. ``what``: figures by name, or tags by kind and stage."""
+
+    what: str
+    how: str
+    columns: int
+    seconds: float
 
 
 @dataclass
 class Computed:
-    """The tags of a run: a table per kind (id, then the tags), and what changed."""
+    """The tags of a run: a table per kind (id, then the tags), and what changed.
+
+    ``held`` are tags that failed and keep their last values, with the reason.
+    """
 
     tables: dict[SubjectKind, pa.Table] = field(default_factory=dict)
     changes: pa.Table = field(default_factory=CHANGES.empty_table)
+    held: dict[TagKey, str] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+
+
+# --- the plan -----------------------------------------------------------------------------------
+
+
+def plan(work: Work) -> Plan:
+    """How the tags of ``work`` will be made."""
+    taken_over = list(_taken_over(work))
+    over = {(tag.kind, tag.name) for tag in taken_over}
+    left = [tag for tag in work.tags if (tag.kind, tag.name) not in over]
+    figures, failed = _figures(work, left)
+    ways = [
+        (one, sliding.how(one, work.reader, work.as_of, work.earlier.slid_from)) for one in figures
+    ]
+    return Plan(tuple(taken_over), tuple(ways), tuple(map(tuple, stages(left))), failed)
 
 
 def stages(tags: Sequence[Tag]) -> list[list[Tag]]:
     """Tags in groups, each of which depends on earlier groups only."""
     level: dict[TagKey, int] = {}
     for tag in tags:  # in dependency order
-        level[tag.kind, tag.name] = 1 + max((level[one] for one in tag.uses), default=-1)
+        used = [level[one] for one in tag.uses if one in level]
+        level[tag.kind, tag.name] = 1 + max(used, default=-1)
     out: list[list[Tag]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
     for tag in tags:
         out[level[tag.kind, tag.name]].append(tag)
     return out
 
 
-def compute(
-    tags: Sequence[Tag], reader: Reader, as_of: AsOf, before: Before, progress: Progress
-) -> Computed:
+def _taken_over(work: Work) -> Iterator[Tag]:
+    """Tags of the last version that mean the same, over the same files."""
+    last, reader = work.earlier.last, work.reader
+    if last is None or last.as_of.instant > work.as_of.instant:
+        return
+    done: set[TagKey] = set()
+    columns = {
+        kind: set(last.schema(f"tags.{kind}").names) if last.has(f"tags.{kind}") else set()
+        for kind in SUBJECT_KINDS
+    }
+    for tag in work.tags:
+        key = tag.kind, tag.name
+        if key not in work.earlier.alike_last or tag.name not in columns[tag.kind] or tag.unfit:
+            continue
+        reads = inputs(tag, reader.vocabulary)
+        if reads is None or not done.issuperset(tag.uses):
+            continue
+        timed = (
+            reads.timed or not set(SUBJECT_KINDS).intersection(reads.tables) <= reader.layout.flat
+        )
+        if timed and last.as_of != work.as_of:
+            continue
+        if all(last.parts(one) == reader.tables.parts(one) for one in reads.tables):
+            done.add(key)
+            yield tag
+
+
+def _figures(work: Work, tags: Sequence[Tag]) -> tuple[list[Figures], dict[TagKey, str]]:
+    """All figures over facts that ``tags`` ask for, of whichever stage."""
+    compiler = work.reader.compiler()
+    failed: dict[TagKey, str] = {}
+    for tag in tags:
+        if tag.unfit is not None:
+            failed[tag.kind, tag.name] = tag.unfit
+        if tag.unfit is not None or custom.is_custom(tag.definition):
+            continue
+        scope = compiler.everyone(tag.kind, work.as_of)
+        try:
+            scope.select({tag.name: expression(tag.name, tag.definition, scope)})
+        except HolbeinError as error:
+            failed[tag.kind, tag.name] = error.message
+    return list(compiler.asked().values()), failed
+
+
+# --- the work -----------------------------------------------------------------------------------
+
+
+def compute(work: Work, planned: Plan, progress: Progress) -> Computed:
     """All tags as of one instant.
 
     Tags that are done stand in the reader as the version's own, and so do their changes where a
     tag asks for them, so that tags of a later stage may read either.
     """
-    done = Computed()
-    earlier = {kind: before.read(kind) for kind in SUBJECT_KINDS}
-    for kind in SUBJECT_KINDS:
-        if any(tag.kind == kind for tag in tags):
-            ids = pc.unique(reader.tables.read(kind, ["id"])["id"])
-            done.tables[kind] = pa.table({"id": ids.take(pc.sort_indices(ids))})
-    log = _log_for(tags, reader)
-    count = 0
-    for stage in stages(tags):
+    return _Run(work, planned, progress).all()
+
+
+class _Run:
+    def __init__(self, work: Work, planned: Plan, progress: Progress) -> None:
+        self.work = work
+        self.plan = planned
+        self.reader = work.reader
+        self.done = Computed(held=dict(planned.failed))
+        self.figures: dict[tuple[SubjectKind, str], str] = {}
+        self._progress = progress
+        self._count = 0
+        self._before = {kind: work.earlier.before(kind) for kind in SUBJECT_KINDS}
+        self._last: dict[SubjectKind, pa.Table | None] = {}
+        self._needed = {one for tag in work.tags for one in tag.uses}
+
+    def all(self) -> Computed:
         for kind in SUBJECT_KINDS:
-            mine = [tag for tag in stage if tag.kind == kind]
-            for some in (mine[n : n + TOGETHER] for n in range(0, len(mine), TOGETHER)):
-                progress("tags", count, len(tags))
-                made = _query(some, kind, reader, as_of)
-                for tag in some:
-                    done.tables[kind] = done.tables[kind].append_column(tag.name, made[tag.name])
-                alike = [tag.name for tag in some if (kind, tag.name) in before.alike]
-                changed = diff(kind, earlier[kind], made, alike, as_of)
-                done.changes = pa.concat_tables([done.changes, changed])
-                count += len(some)
+            if any(tag.kind == kind for tag in self.work.tags):
+                ids = pc.unique(self.reader.tables.read(kind, ["id"])["id"])
+                self.done.tables[kind] = pa.table({"id": ids.take(pc.sort_indices(ids))})
+        log = _log_for(self.work.tags, self.reader)
+        self._take_over()
+        for figures, way in self.plan.figures:
+            self._make_figures(figures, way)
+        for number, stage in enumerate(self.plan.stages, start=1):
+            for kind in SUBJECT_KINDS:
+                self._stage(kind, number, [tag for tag in stage if tag.kind == kind])
+            if log is not None:  # what became of a tag of this stage is asked in the next
+                self.reader.load("changes", pa.concat_tables([log, self.done.changes]))
+        self._tell()
+        self._in_order()
+        return self.done
+
+    def _in_order(self) -> None:
+        """The columns of a table stand in the order of the tags, whatever way they came."""
+        for kind, table in self.done.tables.items():
+            names = [tag.name for tag in self.work.tags if tag.kind == kind]
+            self.done.tables[kind] = table.select(["id", *names])
+
+    def _tell(self) -> None:
+        self._progress("tags", self._count, len(self.work.tags))
+
+    def _timed(self, what: str, how: str, columns: int, began: float) -> None:
+        self.done.steps.append(Step(what, how, columns, round(time.perf_counter() - began, 4)))
+
+    # --- tags that are there already ------------------------------------------------------------
+
+    def _take_over(self) -> None:
+        for kind in SUBJECT_KINDS:
+            mine = [tag for tag in self.plan.taken_over if tag.kind == kind]
             if mine:
-                reader.load(f"tags.{kind}", done.tables[kind])
-        if log is not None:
-            reader.load("changes", pa.concat_tables([log, done.changes]))
-    progress("tags", count, len(tags))
-    return done
+                began = time.perf_counter()
+                self._add(kind, mine, {tag.name: self._kept(tag) for tag in mine})
+                self._show(kind)
+                self._timed(f"tags of {kind}", "taken over", len(mine), began)
+
+    def _kept(self, tag: Tag) -> pa.ChunkedArray:
+        """The values that the last version has; missing where it has none, of this type."""
+        ids = self.done.tables[tag.kind]["id"]
+        last, table = self.work.earlier.last, f"tags.{tag.kind}"
+        if tag.kind not in self._last:
+            self._last[tag.kind] = last.read(table) if last and last.has(table) else None
+        found = self._last[tag.kind]
+        if found is None or tag.name not in found.column_names:
+            return pa.chunked_array([pa.nulls(len(ids), ARROW[tag.type])])
+        values = sliding.aligned(found.select(["id", tag.name]), ids.to_numpy())[tag.name]
+        if values.type != ARROW[tag.type]:
+            return pa.chunked_array([pa.nulls(len(ids), ARROW[tag.type])])
+        return values
+
+    def _add(
+        self, kind: SubjectKind, tags: Sequence[Tag], values: Mapping[str, pa.ChunkedArray]
+    ) -> None:
+        """Tags that are done: their columns, and what changed. Those without values are held."""
+        made = pa.table(
+            {
+                "id": self.done.tables[kind]["id"],
+                **{
+                    tag.name: values[tag.name] if tag.name in values else self._kept(tag)
+                    for tag in tags
+                },
+            }
+        )
+        for tag in tags:
+            self.done.tables[kind] = self.done.tables[kind].append_column(tag.name, made[tag.name])
+        alike = [tag.name for tag in tags if (kind, tag.name) in self.work.earlier.alike_before]
+        found = diff(kind, self._before[kind], made, alike, self.work.as_of)
+        self.done.changes = pa.concat_tables([self.done.changes, found])
+        self._count += len(tags)
+
+    def _show(self, kind: SubjectKind) -> None:
+        """Lets later stages read what they need of the tags that are done."""
+        done = self.done.tables[kind]
+        needed = [name for name in done.column_names if (kind, name) in self._needed]
+        if needed:
+            self.reader.load(f"tags.{kind}", done.select(["id", *needed]))
+
+    # --- figures over facts ---------------------------------------------------------------------
+
+    def _make_figures(self, figures: Figures, way: sliding.How) -> None:
+        self._progress(figures.title, 0, None)
+        began = time.perf_counter()
+        try:
+            made = sliding.make(figures, self.reader, self.work.as_of, self.work.earlier.slid_from)
+        except StoreError:
+            raise
+        except Exception:
+            return  # then the tags that ask for them are tried without, each by itself
+        if self.work.keep is not None and sliding.worth_keeping(figures, self.reader):
+            self.work.keep(figures.table, made, sliding.mark(self.reader))
+            self.reader.attach(figures.table, self.reader.tables.files(figures.table))
+        else:
+            self.reader.load(figures.table, made)
+        self.figures[figures.kind, figures.name] = figures.table
+        self._timed(f"{figures.title} by {figures.kind}", way, len(figures.columns) or 1, began)
+
+    # --- tags -----------------------------------------------------------------------------------
+
+    def _stage(self, kind: SubjectKind, number: int, mine: Sequence[Tag]) -> None:
+        if not mine:
+            return
+        began = time.perf_counter()
+        sound = [tag for tag in mine if (kind, tag.name) not in self.done.held]
+        for some in _together(sound):
+            self._tell()
+            self._add(kind, some, self._values(some))
+        self._add(kind, [tag for tag in mine if tag not in sound], {})
+        self._show(kind)
+        self._timed(f"tags of {kind}, stage {number}", "made", len(mine), began)
+
+    def _values(self, some: Sequence[Tag]) -> dict[str, pa.ChunkedArray]:
+        """The values of tags of one kind; of those that fail alone, none but the reason."""
+        try:
+            if custom.is_custom(some[0].definition):
+                return {some[0].name: self._custom(some[0])}
+            return self._query(some)
+        except StoreError:
+            raise  # not the tags are at fault
+        except Exception as error:
+            if len(some) == 1:
+                self.done.held[some[0].kind, some[0].name] = _reason(error)
+                return {}
+        half = len(some) // 2
+        return {**self._values(some[:half]), **self._values(some[half:])}
+
+    def _custom(self, tag: Tag) -> pa.ChunkedArray:
+        made = custom.compute(tag, self.reader, self.work.as_of, self.work.folder)
+        return made["value"]
+
+    def _query(self, some: Sequence[Tag]) -> dict[str, pa.ChunkedArray]:
+        compiler = self.reader.compiler(figures=self.figures)
+        scope = compiler.everyone(some[0].kind, self.work.as_of)
+        select = scope.select(
+            {tag.name: expression(tag.name, tag.definition, scope) for tag in some}
+        )
+        found = self.reader.query(compiler.finish(select)).sort_by("id")
+        return {tag.name: typed(found[tag.name], tag.type) for tag in some}
+
+
+def _together(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
+    """The tags of one kind and stage: some at a time in one query, SQL and Python tags alone."""
+    own = [tag for tag in tags if custom.is_custom(tag.definition)]
+    plain = [tag for tag in tags if not custom.is_custom(tag.definition)]
+    yield from (plain[n : n + TOGETHER] for n in range(0, len(plain), TOGETHER))
+    yield from ([tag] for tag in own)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TagError):
+        return str(error)
+    if isinstance(error, HolbeinError):
+        return error.message
+    return f"the engine could not compute it: {str(error).strip().splitlines()[0]}"
 
 
 def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:
@@ -101,6 +370,7 @@ def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:
     asked = {
         node.tag
         for tag in tags
+        if tag.unfit is None
         for node in nodes(tag.definition, reader.vocabulary)
         if isinstance(node, Became)
     }
@@ -110,27 +380,3 @@ def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:
         return CHANGES.empty_table()
     log = reader.tables.read("changes")
     return log.filter(pc.is_in(log["tag"], value_set=pa.array(sorted(asked))))
-
-
-def _query(mine: Sequence[Tag], kind: SubjectKind, reader: Reader, as_of: AsOf) -> pa.Table:
-    """id and the tags, ascending by id, in the types of the catalogue."""
-    compiler = reader.compiler()
-    scope = compiler.everyone(kind, as_of)
-    select = scope.select({tag.name: expression(tag.name, tag.definition, scope) for tag in mine})
-    found = reader.query(compiler.finish(select)).sort_by("id")
-    columns = {"id": found["id"]}
-    for tag in mine:
-        columns[tag.name] = typed(found[tag.name], tag.type)
-    return pa.table(columns)
-
-
-def typed(values: pa.ChunkedArray, type_: Type) -> pa.ChunkedArray:
-    """Values as a version keeps them: numbers that are not finite and empty lists are missing."""
-    cast = values.cast(ARROW[type_])
-    nothing = pa.scalar(None, ARROW[type_])
-    if type_ == "number":
-        positive = pc.add(cast, 0.0)  # zero has one sign
-        return pc.if_else(pc.is_finite(positive), positive, nothing)
-    if type_ == "categories":
-        return pc.if_else(pc.equal(pc.list_value_length(cast), 0), nothing, cast)
-    return cast

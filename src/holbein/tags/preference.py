@@ -7,17 +7,35 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from holbein.catalog.kinds import Preference
-from holbein.conditions.tree import Window
+from holbein.conditions.tree import SubjectKind, Window
+from holbein.conditions.vocabulary import Vocabulary
 from holbein.engine.base import column, double, table, whole
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope
-from holbein.engine.facts import Exact, FactRows
+from holbein.engine.exact import Exact
+from holbein.engine.facts import FactRows
+from holbein.engine.figures import Figures
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "year": 365.2425}
 
 
-def preference(scope: Scope, wanted: Preference) -> str:
-    """A relation of the scope's keys and ``value``: one label, or a list with the best first.
+def figures(kind: SubjectKind, wanted: Preference, vocabulary: Vocabulary) -> Figures:
+    """The preferred labels as a relation of the keys and ``value``."""
+    found = vocabulary.source(wanted.stream)
+    assert found is not None
+    return Figures(
+        kind,
+        f"{wanted!r}",
+        f"preferred {wanted.by} of {wanted.stream}",
+        (found[0].name,),
+        frozenset({(wanted.window, None)}),
+        {"value": False},
+        lambda scope, _: preference(scope, wanted),
+    )
+
+
+def preference(scope: Scope, wanted: Preference) -> exp.Select:
+    """The scope's keys and ``value``: one label, or a list with the best first.
 
     A label's weight is the sum of its facts' weights (1 where no column gives one), each halved
     for every half-life of its age in days. Labels without positive weight are no preference; ties
@@ -59,13 +77,10 @@ def preference(scope: Scope, wanted: Preference) -> str:
     keys = [column(key, "r") for key in scope.keys]
     value: exp.Expr = column("label", "r")
     if wanted.top == 1:
-        return share(
-            exp.select(*keys, exp.alias_(value, "value", quoted=True)).from_(best).where(within),
-            "preferred",
-        )
+        return exp.select(*keys, exp.alias_(value, "value", quoted=True)).from_(best).where(within)
     value = scope.dialect.listed(value, column("place", "r"))
     listed = exp.select(*keys, exp.alias_(value, "value", quoted=True)).from_(best).where(within)
-    return share(listed.group_by(*(one.copy() for one in keys)), "preferred")
+    return listed.group_by(*(one.copy() for one in keys))
 
 
 def _weights(facts: FactRows, wanted: Preference) -> tuple[Mapping[str, exp.Expr], exp.Expr]:
@@ -78,8 +93,10 @@ def _weights(facts: FactRows, wanted: Preference) -> tuple[Mapping[str, exp.Expr
         age = double(facts.dialect.days_between(column("day", "f"), facts.today.copy()))
         halvings = exp.Div(this=age, expression=constant(_days(wanted.half_life)))
         each = exp.Mul(this=each, expression=exp.func("POWER", constant(0.5), halvings))
-    sums = {part: Exact.aggregate(part, each, facts.dialect) for part in Exact.PARTS}
-    return sums, Exact.total({part: column(part, "w") for part in Exact.PARTS})
+    small = wanted.weight is None or wanted.weight in facts.small
+    names = Exact.WHOLE if small else Exact.PARTS
+    sums = {part: Exact.aggregate(part, each, facts.dialect) for part in names}
+    return sums, Exact.total({part: column(part, "w") for part in names})
 
 
 def _days(window: Window) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holbein.catalog.kinds import Band, Definition, Flag, Rule, Statistic
-from holbein.conditions.tree import Condition, InAudience, Node, walk
+from holbein.catalog.kinds import Band, Definition, Flag, Ranking, Rfm, RollUp, Rule, Statistic
+from holbein.conditions.tree import Condition, Field, InAudience, Node, walk
 from holbein.conditions.vocabulary import Vocabulary
 
 
 def nodes(definition: Definition, vocabulary: Vocabulary) -> Iterator[Node]:
-    """Every node of the definition and of those audiences."""
+    """Every node of the definition and of those audiences. A roll-up's speak of the related."""
     for root in (*_roots(definition), *audiences(definition, vocabulary).values()):
         yield from walk(root)
 
@@ -35,5 +35,11 @@ def _roots(definition: Definition) -> list[Node]:
             return [root]
         case Rule(cases=cases):
             return [where for _, where in cases]
+        case Ranking(of=of, among=among):
+            return [of, *map(Field, among)]
+        case Rfm():
+            return list(definition.figures.values())
+        case RollUp(of=of, where=where):
+            return [one for one in (of, where) if one is not None]
         case _:
             return []

@@ -106,7 +106,7 @@ def test_yaml_1_2(workspace: Make) -> None:
         ("- just text", ["tags/a.yaml:2: each of tags is a mapping"]),
         ("- {tag: a}", ["tags/a.yaml:2: tag 'a': tag 'a' does not say how it comes about", "attribute, value, where"]),
         ("- {tag: a, where: b, value: c}", ["has both value and where"]),
-        ("- {tag: a, where: b, type: number}", ["type is for imported tags only"]),
+        ("- {tag: a, where: b, type: number}", ["type is for imported, sql and python tags only"]),
         ("- {tag: a, where: b, sensitivity: secret}", ["'secret' is none of public, internal, personal, sensitive"]),
         ("- {tag: a, where: b, sentence: sizes}", ["'sizes' is none of who", "did you mean size?"]),
         ("- {tag: a, where: b, title: {fr: x}}", ["'fr' is none of the languages en, zh"]),

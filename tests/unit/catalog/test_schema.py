@@ -10,6 +10,7 @@ import pytest
 
 from holbein.catalog import load, schema
 from holbein.catalog.definitions import (
+    FORMS,
     SECTIONS,
     AudienceDefinition,
     SourceDefinition,
@@ -29,9 +30,7 @@ def test_every_section_has_a_schema() -> None:
         json.dumps(one)
     tag = schema("tags")["$defs"]["TagDefinition"]
     assert tag["required"] == ["tag"]
-    assert {"attribute", "value", "where", "cases", "band", "prefers", "imported"} <= set(
-        tag["properties"]
-    )
+    assert set(FORMS) <= set(tag["properties"])
     assert tag["properties"]["title"]["anyOf"][0] == {"type": "string"}
     assert "else" in schema("tags")["$defs"]["BandForm"]["properties"]
     source = schema("sources")["$defs"]
@@ -45,6 +44,8 @@ def test_definitions_go_through_their_own_dump(workspace: Callable[..., Path]) -
         "tags:\n- {tag: a, band: {of: x, below: [{s: 5}], else: l}, category: p/q}\n"
         "- {tag: b, imported: {file: f, source: crm, id: [x, y]}, type: boolean}\n"
         "- {tag: c, prefers: {stream: s, by: c, half_life: 9 days}}\n- {tag: d, cases: [{x: y}]}\n"
+        "- {tag: e, type: date, sql: {dialect: duckdb, query: q, reads: role.x, memory: 2 GB}}\n"
+        "- {tag: f, type: number, python: {file: a/b.py, function: c, reads: [d], time: 1 hour}}\n"
     )
     audiences = "audiences:\n- {audience: a, where: b}\n"
     found = load(workspace(sources=SOURCES, tags=tags, audiences=audiences))

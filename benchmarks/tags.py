@@ -1,0 +1,236 @@
+"""Tags by the planner, by hand-written SQL, and by one query for each tag.
+
+The SQL was written beforehand by someone who had not seen the planner's. All read the same Parquet
+files (``tag_world``), hand their tags over as Arrow, and must agree.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from holbein import catalog
+from holbein.catalog.catalogue import Catalogue
+from holbein.catalog.inspection import Column, Inspection, StreamColumns
+from holbein.conditions.instants import AsOf, end_of
+from holbein.engine.duckdb import DuckDB
+from holbein.engine.reader import Reader
+from holbein.progress import quiet
+from holbein.store.manifest import FileRef
+from holbein.tags import planner
+
+AS_OF = end_of(dt.date(2024, 12, 31), ZoneInfo("UTC"))
+HERE = Path(__file__).parent
+
+SOURCES = """
+sources:
+  - source: world
+    from: tables/
+    enterprises: {table: enterprise, id: id, industry: industry, employees: employees}
+    people: {table: person, id: id, city: city, age: age}
+    roles: {table: role, id: id, enterprise: enterprise, person: person, title: title}
+    streams:
+      event:
+        table: event
+        key: key
+        at: at
+        role: role
+        columns: {name: name, page: page, feature: feature, minutes: minutes, amount: amount}
+"""
+
+TAGS = """
+tags:
+  - {tag: visits_7d, on: person, value: "count(visit, '7 days')"}
+  - {tag: visits_30d, on: person, value: "count(visit, '30 days')"}
+  - {tag: visits_90d, on: person, value: "count(visit, '90 days')"}
+  - {tag: events_30d, on: person, value: "count(event, '30 days')"}
+  - {tag: events_180d, on: person, value: "count(event, '180 days')"}
+  - {tag: minutes_30d, on: person, value: "sum(event.minutes, '30 days')"}
+  - {tag: minutes_90d, on: person, value: "sum(event.minutes, '90 days')"}
+  - {tag: minutes_before, on: person, value: "sum(event.minutes, '90 days', before => '90 days')"}
+  - {tag: trend, on: person, value: "minutes_90d / minutes_before"}
+  - {tag: days_active_90d, on: person, value: "count_days(event, '90 days')"}
+  - {tag: last_login, on: person, value: "days_since(login)"}
+  - {tag: longest_90d, on: person, value: "max(event.minutes, '90 days')"}
+  - {tag: average_90d, on: person, value: "avg(event.minutes, '90 days')"}
+  - {tag: features_90d, on: person, value: "count_distinct(use.feature, '90 days')"}
+  - {tag: last_page, on: person, value: "last(visit.page)"}
+  - {tag: favourite_feature, on: person, prefers: {stream: use, by: feature, window: 180 days}}
+  - {tag: active, on: person, where: "visits_30d >= 3"}
+  - tag: activity
+    on: person
+    band: {of: minutes_90d, below: [{low: 10}, {middle: 60}], else: high}
+  - tag: stage
+    on: person
+    cases:
+      - {new: "count(event) > 0 AND count(event) = count(event, '90 days')"}
+      - {active: "visits_30d > 0"}
+      - {quiet: "events_180d > 0"}
+      - {else: gone}
+  - {tag: purchases_1y, on: person, value: "count(purchase, '365 days')"}
+  - {tag: e_visits_30d, value: "count(visit, '30 days')"}
+  - {tag: e_visits_90d, value: "count(visit, '90 days')"}
+  - {tag: e_minutes_30d, value: "sum(event.minutes, '30 days')"}
+  - {tag: e_minutes_90d, value: "sum(event.minutes, '90 days')"}
+  - {tag: e_days_active_90d, value: "count_days(event, '90 days')"}
+  - {tag: e_last_seen, value: "days_since(event)"}
+  - {tag: e_spend_1y, value: "sum(purchase.amount, '365 days')"}
+  - {tag: e_tier, cases: [{high: "e_spend_1y >= 2000"}, {middle: "e_spend_1y >= 500"}, {else: low}]}
+  - {tag: e_active_roles, value: "count_roles(count(event, '30 days') > 0)"}
+  - {tag: e_share_active, value: "role_share(count(event, '30 days') > 0)"}
+"""
+
+
+class Files:
+    """The world's files as a version's tables."""
+
+    def __init__(self, folder: Path, as_of: AsOf = AS_OF) -> None:
+        self.folder = folder
+        self.as_of = as_of
+
+    def has(self, table: str) -> bool:
+        return (self.folder / f"{table}.parquet").exists() or table == "ancestor"
+
+    def files(self, table: str) -> tuple[Path, ...]:
+        return (self.folder / f"{table}.parquet",)
+
+    def sound_files(self, table: str) -> tuple[Path, ...]:
+        return self.files(table)
+
+    def parts(self, table: str) -> tuple[FileRef, ...]:
+        rows = pq.read_metadata(self.files(table)[0]).num_rows
+        return (FileRef(path=f"files/{table.replace('.', '-')}", sha256=table, rows=rows, bytes=0),)
+
+    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
+        raise NotImplementedError
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        return pq.read_table(self.files(table)[0], columns=columns)
+
+
+def catalogue(folder: Path, tags: str = TAGS) -> Catalogue:
+    """The tags over a world, checked; ``folder`` is one to write definitions into."""
+    for name, text in {
+        "holbein.yaml": "name: tags\n", "sources/world.yaml": SOURCES, "tags/tags.yaml": tags
+    }.items():  # fmt: skip
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    columns = {
+        "name": Column("name", "category"),
+        "page": Column("page", "category"),
+        "feature": Column("feature", "category"),
+        "minutes": Column("minutes", "number"),
+        "amount": Column("amount", "number", money=True),
+    }
+    inspection = Inspection(
+        attributes={
+            "enterprise": {
+                "industry": Column("industry", "category"),
+                "employees": Column("employees", "number"),
+            },
+            "person": {"city": Column("city", "category"), "age": Column("age", "number")},
+            "role": {"title": Column("title", "category")},
+        },
+        streams={"event": StreamColumns(frozenset({"enterprise", "person", "role"}), columns)},
+        events=frozenset({"visit", "use", "login", "purchase"}),
+        notes=(),
+    )
+    return catalog.build(catalog.load(folder), inspection, {})
+
+
+def planned(found: Catalogue, folder: Path) -> dict[str, pa.Table]:
+    """All tags, by the planner: a table per kind."""
+    engine = DuckDB()
+    try:
+        reader = Reader(engine, Files(folder), found.vocabulary, lambda name: Path(name))
+        work = planner.Work(found.tags, reader, AS_OF)
+        done = planner.compute(work, planner.plan(work), quiet)
+    finally:
+        engine.close()
+    assert not done.held, done.held
+    for step in done.steps:
+        STEPS.append(step)
+    return {str(kind): table for kind, table in done.tables.items()}
+
+
+STEPS: list[planner.Step] = []
+
+
+def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    for name in ("enterprise", "person", "role", "stream.event"):
+        path = str(folder / f"{name}.parquet").replace("'", "''")
+        view = name.replace(".", "__")
+        connection.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet('{path}')")
+    return connection
+
+
+def by_hand(folder: Path) -> dict[str, pa.Table]:
+    """All tags, by two statements of an expert."""
+    person, enterprise = (HERE / "tags_by_hand.sql").read_text().split("-- enterprise\n")
+    connection = _connect(folder)
+    return {
+        kind: connection.sql(one).to_arrow_table()
+        for kind, one in (("person", person), ("enterprise", enterprise))
+    }
+
+
+def one_by_one(
+    folder: Path, names: Callable[[str], bool] = lambda name: True
+) -> dict[str, pa.Table]:
+    """The tags, by one statement each: id and value."""
+    connection = _connect(folder)
+    found = {}
+    for name, one in statements().items():
+        if names(name):
+            found[name] = connection.sql(one).to_arrow_table()
+    return found
+
+
+def statements() -> dict[str, str]:
+    """The statement of each tag."""
+    text = (HERE / "tags_one_by_one.sql").read_text()
+    parts = [one for one in text.split("\n-- ") if one.strip()]
+    out = {}
+    for part in parts:
+        name, _, body = part.removeprefix("-- ").partition("\n")
+        if body.strip() and name.strip().replace("_", "a").isalnum():
+            out[name.strip()] = body
+    return out
+
+
+def check_equal(left: dict[str, pa.Table], right: dict[str, pa.Table]) -> int:
+    """How many tags agree; AssertionError where one does not."""
+    agreed = 0
+    for kind, mine in left.items():
+        mine, other = mine.sort_by("id"), right[kind].sort_by("id")
+        assert mine["id"].to_pylist() == other["id"].to_pylist(), kind
+        for name in other.column_names[1:]:
+            a, b = mine[name].to_numpy(), other[name].to_numpy()
+            if a.dtype == object or b.dtype == object or b.dtype == bool:
+                a = mine[name]
+                b = other[name]
+                if pa.types.is_decimal(b.type):
+                    b = b.cast(pa.float64())
+                if pa.types.is_floating(a.type):
+                    _close(name, a.to_numpy(), b.to_numpy())
+                else:
+                    assert a.to_pylist() == b.to_pylist(), f"{kind} {name}"
+            else:
+                _close(name, a, b)
+            agreed += 1
+    return agreed
+
+
+def _close(name: str, a: np.ndarray, b: np.ndarray) -> None:
+    a, b = a.astype(float), b.astype(float)
+    assert np.array_equal(np.isnan(a), np.isnan(b)), name
+    assert np.allclose(a, b, rtol=1e-9, atol=1e-9, equal_nan=True), name

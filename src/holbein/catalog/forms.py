@@ -1,0 +1,98 @@
+"""The forms of a tag: what stands under the key that says how it comes about."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import pydantic
+
+from holbein.catalog.located import Model
+from holbein.catalog.parts import Name, Written, not_empty, one_or_many, wrong
+
+
+def single(one: Mapping[str, Any], what: str) -> tuple[str, Any]:
+    """The one label of ``one`` and what stands behind it."""
+    if len(one) != 1:
+        raise wrong(f"each of {what} is one label with its own dash", f"this one has {len(one)}")
+    label, value = next(iter(one.items()))
+    return checked_label(label), value
+
+
+def checked_label(label: str) -> str:
+    """``label``, refused where it is empty or holds what no one can see."""
+    if not label.strip() or label != label.strip():
+        raise wrong("a label is text without blanks at its ends", "take them off")
+    if any(unicodedata.category(one) == "Cc" for one in label):
+        raise wrong("a label holds no control characters", "remove them")
+    return label
+
+
+Label = Annotated[str, pydantic.AfterValidator(checked_label)]
+Bound = Annotated[float, pydantic.Field(strict=True, allow_inf_nan=False)]
+
+
+class BandForm(Model):
+    """``band: {of: "employees", below: [{small: 50}, {middle: 500}], else: large}``."""
+
+    of: Written
+    below: Annotated[tuple[dict[str, Bound], ...], pydantic.AfterValidator(not_empty)]
+    otherwise: Annotated[Label | None, pydantic.Field(alias="else")] = None
+
+    @property
+    def bounds(self) -> tuple[tuple[str, float], ...]:
+        """Each label and the number that its values lie below, ascending."""
+        return tuple(next(iter(one.items())) for one in self.below)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in their order, the last one (``else``) included."""
+        names = tuple(label for label, _ in self.bounds)
+        return names if self.otherwise is None else (*names, self.otherwise)
+
+    @pydantic.model_validator(mode="after")
+    def _ascending(self) -> BandForm:
+        last = -math.inf
+        for one in self.below:
+            label, bound = single(one, "below")
+            if bound <= last:
+                raise wrong(
+                    f"the bounds must ascend, and {label!r} ends at {bound:g} after {last:g}",
+                    "put the lowest first",
+                )
+            last = bound
+        all_different(self.labels)
+        return self
+
+
+class PreferenceForm(Model):
+    """``prefers: {stream: orders, by: category, weight: amount, top: 3, half_life: 90 days}``."""
+
+    stream: Written
+    by: Name
+    weight: Name | None = None
+    top: Annotated[int, pydantic.Field(strict=True, ge=1, le=100)] = 1
+    window: Written | None = None
+    half_life: Written | None = None
+    where: Written | None = None
+
+
+class ImportedForm(Model):
+    """``imported: {file: scores.csv, source: northwind, id: CustomerID, value: Score}``.
+
+    Without ``value`` the tag is true of the subjects that the file lists.
+    """
+
+    file: Written
+    source: Written
+    id: Annotated[tuple[Written, ...], one_or_many("a column, or a list of them")]
+    value: Written | None = None
+
+
+def all_different(labels: tuple[str, ...]) -> None:
+    """Refuse a label that stands twice."""
+    for place, label in enumerate(labels):
+        if label in labels[:place]:
+            raise wrong(f"the label {label!r} stands twice", "rename one of them")

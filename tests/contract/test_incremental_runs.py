@@ -1,0 +1,77 @@
+"""Runs that go on from the last one give what a run from all the facts gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import holbein
+from holbein.conditions.tree import SUBJECT_KINDS
+from holbein.store import Snapshot
+from holbein.tags import sliding
+from tests.support.days import Days
+
+HISTORY = 35
+"""So many days are there before the first run: windows must have something to lose."""
+
+
+@pytest.fixture(autouse=True)
+def _keep_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sliding, "KEPT_FROM", 0)
+
+
+def _both(tmp_path: Path, seed: int, days: list[int]) -> None:
+    world = Days([tmp_path / "slid", tmp_path / "whole"], seed)
+    world.next(HISTORY)
+    slid, whole = (holbein.open(folder) for folder in world.folders)
+    ways: set[str] = set()
+    for step in [0, *days]:
+        day = world.next(step) if step else world.today
+        one = slid.run(as_of=day)
+        other = whole.run(as_of=day, full=True)
+        assert not [mark for mark in one.manifest.marks if "keeps" in mark or "no values" in mark]
+        _same(one, other)
+        ways |= {step["how"] for step in one.manifest.steps}
+        assert {step["how"] for step in other.manifest.steps} == {"made"}
+    assert {"slid", "taken over"} <= ways
+
+
+def _same(one: Snapshot, other: Snapshot) -> None:
+    for kind in SUBJECT_KINDS:
+        mine, theirs = one.read(f"tags.{kind}"), other.read(f"tags.{kind}")
+        assert mine.column_names == theirs.column_names
+        for name in mine.column_names:
+            _same_column(f"{kind} {name} as of {one.as_of.day}", mine[name], theirs[name])
+    log, theirs = (_log(version) for version in (one, other))
+    assert log == theirs
+
+
+def _same_column(what: str, mine: pa.ChunkedArray, theirs: pa.ChunkedArray) -> None:
+    assert mine.type == theirs.type, what
+    for place, (a, b) in enumerate(zip(mine.to_pylist(), theirs.to_pylist(), strict=True)):
+        if isinstance(a, float) and isinstance(b, float) and not a.is_integer():
+            assert a == pytest.approx(b, rel=1e-9), (what, place)
+        else:
+            assert a == b, (what, place, a, b)
+
+
+def _log(version: Snapshot) -> set[tuple[object, ...]]:
+    rows = version.read("changes").to_pylist()
+    return {(row["at"], row["kind"], row["tag"], row["id"]) for row in rows}
+
+
+@pytest.mark.slow
+def test_three_days_in_a_row_with_late_facts_equal_a_full_run(tmp_path: Path) -> None:
+    _both(tmp_path, seed=1, days=[1, 1, 1])
+
+
+def test_days_may_be_left_out_and_runs_repeated(tmp_path: Path) -> None:
+    _both(tmp_path, seed=2, days=[3, 0, 9])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [11, 12])
+def test_thirty_days_in_a_row_with_late_facts_equal_a_full_run(tmp_path: Path, seed: int) -> None:
+    _both(tmp_path, seed=seed, days=[1] * 30)
