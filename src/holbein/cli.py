@@ -17,7 +17,15 @@ import typer
 
 from holbein import telling
 from holbein.errors import HolbeinError, NotFoundError
-from holbein.telling import counted, errors, out, progress, summary
+from holbein.telling import (
+    counted,
+    errors,
+    out,
+    print_json,
+    progress,
+    summary,
+    write_page,
+)
 from holbein.workspace import Workspace, day_of, open_workspace
 
 if TYPE_CHECKING:
@@ -70,13 +78,16 @@ On = Annotated[Kind, typer.Option("--on", help="Of what the condition speaks.")]
 Language = Annotated[
     Lang | None, typer.Option("--lang", help="Else the first of the workspace.", show_default=False)
 ]
+Run = Annotated[
+    int | None, typer.Option("--run", help="The version of an earlier run.", show_default=False)
+]
 HERE = Path()
 
 
-def opened(folder: Path) -> Workspace:
+def opened(folder: Path, run: int | None = None) -> Workspace:
     """A workspace to be asked; says so where the answers are not of the definitions as they are."""
     found = open_workspace(folder)
-    if found.edited():
+    if run is None and found.edited():
         errors.print(
             "note: definitions were edited after the last run; `holbein run` computes them"
         )
@@ -217,16 +228,54 @@ def tags(
     workspace: Folder = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
     lang: Language = None,
+    number: Run = None,
 ) -> None:
     """The catalogue: type, coverage, distribution."""
     from holbein.portraits.catalogue import show_tags
 
-    found = opened(workspace)
-    listed = found.tags()
+    found = opened(workspace, number)
+    listed = found.tags(number)
     if as_json:
         print_json([one.as_json() for one in listed])
     else:
         show_tags(listed, out, language_of(found, lang))
+
+
+@app.command()
+def runs(
+    workspace: Folder = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
+    lang: Language = None,
+) -> None:
+    """The runs whose versions are kept: what --run can name."""
+    from holbein.portraits.catalogue import show_runs
+
+    found = open_workspace(workspace)
+    listed = found.runs()
+    if as_json:
+        print_json([one.as_json() for one in listed])
+    else:
+        show_runs(listed, out, language_of(found, lang))
+
+
+@tag_app.command("show")
+def tag_show(
+    name: str,
+    on: On = Kind.enterprise,
+    lang: Language = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    number: Run = None,
+    workspace: Folder = HERE,
+) -> None:
+    """Everything of one tag: its values, its history, what it reads and what reads it."""
+    from holbein.portraits.tag import show_tag
+
+    found = opened(workspace, number)
+    page = found.tag(name, on.value, number)
+    if as_json:
+        print_json(page.as_json())
+    else:
+        show_tag(page, out, language_of(found, lang))
 
 
 @tag_app.command("add")
@@ -242,9 +291,11 @@ def tag_add(
 
 
 @app.command()
-def count(condition: str, on: On = Kind.enterprise, workspace: Folder = HERE) -> None:
+def count(
+    condition: str, on: On = Kind.enterprise, number: Run = None, workspace: Folder = HERE
+) -> None:
     """How many subjects meet a condition: one integer."""
-    print(opened(workspace).count(condition, on.value))
+    print(opened(workspace, number).count(condition, on.value, number))
 
 
 @app.command()
@@ -260,28 +311,33 @@ def select(
     labels: Annotated[
         Lang | None, typer.Option("--labels", help="Titles in place of codes, in a language.")
     ] = None,
+    number: Run = None,
     workspace: Folder = HERE,
 ) -> None:
     """The subjects that meet a condition, as CSV or into a file."""
     from holbein.audiences.writer import as_csv
 
     wanted = [one.strip() for one in columns.split(",")] if columns is not None else None
-    found = opened(workspace)
+    found = opened(workspace, number)
     titles: Literal["en", "zh"] | None = labels.value if labels is not None else None
     if file is not None:
-        found.select(condition, on.value, wanted, file, titles)
+        found.select(condition, on.value, wanted, file, titles, number)
         errors.print(f"wrote {file}", markup=False)
         return
-    sys.stdout.write(as_csv(found.select(condition, on.value, wanted, labels=titles)))
+    sys.stdout.write(as_csv(found.select(condition, on.value, wanted, labels=titles, run=number)))
 
 
 @app.command()
 def explain(
-    condition: str, on: On = Kind.enterprise, lang: Language = None, workspace: Folder = HERE
+    condition: str,
+    on: On = Kind.enterprise,
+    lang: Language = None,
+    number: Run = None,
+    workspace: Folder = HERE,
 ) -> None:
     """A condition in words, with what one may not expect of it."""
-    found = opened(workspace)
-    print(found.explain(condition, on.value, language_of(found, lang)))
+    found = opened(workspace, number)
+    print(found.explain(condition, on.value, language_of(found, lang), number))
 
 
 @app.command()
@@ -292,9 +348,7 @@ def portrait(
         str | None, typer.Option("--base", help="An audience to compare an audience with.")
     ] = None,
     lang: Language = None,
-    number: Annotated[
-        int | None, typer.Option("--run", help="The version of an earlier run.")
-    ] = None,
+    number: Run = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page.")] = None,
     workspace: Folder = HERE,
@@ -311,7 +365,7 @@ def portrait(
         elif html is None:
             show()
 
-    found = opened(workspace)
+    found = opened(workspace, number)
     if kind is Portrayed.audience:
         group = found.audience_portrait(name, base, language_of(found, lang), number)
         give(group.as_json, lambda: group_page(group), lambda: show_group(group, out))
@@ -322,33 +376,18 @@ def portrait(
     give(one.as_json, lambda: subject_page(one), lambda: show_subject(one, out))
 
 
-def write_page(path: Path, page: str) -> None:
-    """A page into a file, with a clear error where it can't be written."""
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise HolbeinError(
-            f"the page cannot be written: {error.strerror}",
-            place=str(path)[:200],
-            hint="name a file in a folder that exists and can be written to",
-        ) from error
-
-
-def print_json(value: object) -> None:
-    """JSON to standard output, with letters of all scripts as they are."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
 # --- audiences ------------------------------------------------------------------------------------
 
 
 @audience_app.command("list")
-def audience_list(workspace: Folder = HERE, lang: Language = None) -> None:
+def audience_list(workspace: Folder = HERE, lang: Language = None, number: Run = None) -> None:
     """All audiences with their sizes."""
     from holbein.portraits.catalogue import show_audiences
 
-    found = opened(workspace)
-    show_audiences(found.audiences(), out, language_of(found, lang))
+    found = opened(workspace, number)
+    show_audiences(found.audiences(number), out, language_of(found, lang))
+    if number is not None:
+        return
     unfit = found.query.unfit
     for error in (*unfit.errors.values(), unfit.unreadable):
         if error is not None:

@@ -25,6 +25,7 @@ from holbein.catalog.custom import contents
 from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
+from holbein.catalog.profiles import as_dicts as profile_dicts
 from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
 from holbein.conditions.instants import AsOf, at_instant, end_of
 from holbein.conditions.limits import check_kind
@@ -35,7 +36,7 @@ from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
 from holbein.store import Build, Snapshot, Store
-from holbein.tags import held, planner
+from holbein.tags import guard, held, planner, profile
 from holbein.tags.describe import describe
 from holbein.tags.features import features as compute_features
 
@@ -113,8 +114,20 @@ def run(
             describe(tag, vocabulary) if tag.unfit is None else known.tags[tag.kind, tag.name]
             for tag in found.catalogue.tags
         ]
-        computed = _label(build, store, found, described, moment, progress, planned, full=full)
+        before = profile.comparable(build.predecessor, described)
+        with _reading(found, build, store) as reader:
+            work = planner.Work(
+                found.catalogue.tags,
+                reader,
+                moment,
+                _earlier(build, described, moment, full=full),
+                definitions.folder,
+                before,
+                keep=lambda name, table, mark: build.write(name, table, made_of=mark),
+            )
+            computed = _label(build, work, progress, planned)
         described = held.noted(described, computed.held, build, moment)
+        profiles = [*profile.profiles(computed.tables, moment.day, before)]
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
         published = build.publish(
@@ -122,10 +135,13 @@ def run(
             sources=sources,
             vocabulary=vocabulary_json.dump(vocabulary),
             tags=as_dicts(described),
+            profiles=profile_dicts(profiles),
+            subjects={kind: _subjects(build, kind, computed) for kind in SUBJECT_KINDS},
             audiences={one.audience: written(one) for one in definitions.audiences},
             marks=[
                 *_marks(found, build, moment),
                 *held.told(described, found.catalogue),
+                *guard.shifts(profiles, before),
             ],
             costs=costs,
             steps=[dataclasses.asdict(one) for one in computed.steps],
@@ -236,34 +252,25 @@ def _nobodys(found: Checked, build: Build, unattached: pa.Table) -> Iterator[str
 # --- tags -----------------------------------------------------------------------------------------
 
 
-def _label(
-    build: Build,
-    store: Store,
-    found: Checked,
-    described: Sequence[TagInfo],
-    as_of: AsOf,
-    progress: Progress,
-    planned: Callable[[planner.Plan], None] | None,
-    *,
-    full: bool,
-) -> planner.Computed:
+@contextlib.contextmanager
+def _reading(found: Checked, build: Build, store: Store) -> Iterator[Reader]:
     engine = open_engine(found.definitions.settings.engine)
     try:
-        reader = Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
-        work = planner.Work(
-            found.catalogue.tags,
-            reader,
-            as_of,
-            _earlier(build, described, as_of, full=full),
-            found.definitions.folder,
-            keep=lambda name, table, mark: build.write(name, table, made_of=mark),
-        )
-        plan = planner.plan(work)
-        if planned is not None:
-            planned(plan)
-        computed = planner.compute(work, plan, progress)
+        yield Reader(engine, build, found.catalogue.vocabulary, store.lists.path)
     finally:
         engine.close()
+
+
+def _label(
+    build: Build,
+    work: planner.Work,
+    progress: Progress,
+    planned: Callable[[planner.Plan], None] | None,
+) -> planner.Computed:
+    plan = planner.plan(work)
+    if planned is not None:
+        planned(plan)
+    computed = planner.compute(work, plan, progress)
     for kind, table in computed.tables.items():
         build.write(f"tags.{kind}", table)
     build.write("changes", computed.changes)
@@ -290,6 +297,13 @@ def _earlier(
     return planner.Earlier(
         read, alike(build.predecessor), last, set() if full else alike(last), slide=not full
     )
+
+
+def _subjects(build: Build, kind: SubjectKind, computed: planner.Computed) -> int:
+    """How many subjects there are of a kind: tags have a row for each."""
+    if kind in computed.tables:
+        return int(computed.tables[kind].num_rows)
+    return int(pc.count_distinct(build.read(kind, ["id"])["id"]).as_py())
 
 
 # --- tags as of many instants ---------------------------------------------------------------------

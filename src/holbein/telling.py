@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from holbein.conditions.tree import SubjectKind
+from holbein.errors import HolbeinError
 
 if TYPE_CHECKING:
     from holbein.progress import Progress
@@ -108,3 +111,20 @@ def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
         what = counted(rows, "row", "rows")
         lines.append(f"note: {what} could not be read: `holbein quarantine list`")
     return lines
+
+
+def write_page(path: Path, page: str) -> None:
+    """A page into a file, with a clear error where it can't be written."""
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise HolbeinError(
+            f"the page cannot be written: {error.strerror}",
+            place=str(path)[:200],
+            hint="name a file in a folder that exists and can be written to",
+        ) from error
+
+
+def print_json(value: object) -> None:
+    """JSON to standard output, with letters of all scripts as they are."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))

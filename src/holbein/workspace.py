@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from holbein.portraits import GroupPortrait, SubjectPortrait
     from holbein.query import Query
     from holbein.query.catalogue import TagSummary
+    from holbein.query.history import RunSummary, TagPage
     from holbein.run import Checked
     from holbein.tags.planner import Plan
 
@@ -129,15 +130,39 @@ class Workspace:
 
         return open_query(self.store.snapshot(version), self.store, None)
 
-    def tags(self) -> list[TagSummary]:
+    def _of(self, run: int | None) -> Query:
+        """Questions to the version in force, or to that of an earlier run."""
+        return self.query if run is None else self.at(run)
+
+    def runs(self) -> list[RunSummary]:
+        """The runs whose versions are kept, in their order: these can be asked as ``run``."""
+        from holbein.query.history import runs
+
+        return runs(self.store.versions())
+
+    def tags(self, run: int | None = None) -> list[TagSummary]:
         """The catalogue of tags: type, titles, coverage, distribution."""
         from holbein.query.catalogue import summaries
 
-        return summaries(self.query)
+        return summaries(self._of(run))
 
-    def count(self, condition: str | Condition, on: SubjectKind = "enterprise") -> int:
-        """How many subjects of the kind ``on`` meet a condition, as text or as a tree."""
-        query = self.query
+    def tag(self, name: str, on: SubjectKind = "enterprise", run: int | None = None) -> TagPage:
+        """Everything of one tag: its values, its history, what it reads and what reads it."""
+        from holbein.query.history import tag_page
+
+        return tag_page(self._of(run), self.store.versions(), on, name)
+
+    def count(
+        self,
+        condition: str | Condition,
+        on: SubjectKind = "enterprise",
+        run: int | None = None,
+    ) -> int:
+        """How many subjects of the kind ``on`` meet a condition, as text or as a tree.
+
+        ``run`` is the number of an earlier version, asked with the tags and audiences that it had.
+        """
+        query = self._of(run)
         return query.count(query.bind(condition, on), on)
 
     def select(
@@ -147,6 +172,7 @@ class Workspace:
         columns: Sequence[str] | None = None,
         out: str | Path | None = None,
         labels: Language | None = None,
+        run: int | None = None,
     ) -> pa.Table | Path:
         """The subjects that meet a condition, with the columns asked for, ascending by id.
 
@@ -156,7 +182,7 @@ class Workspace:
         """
         from holbein.audiences.select import select
 
-        query = self.query
+        query = self._of(run)
         return select(query, query.bind(condition, on), on, columns, out, labels)
 
     def portrait(
@@ -168,7 +194,7 @@ class Workspace:
         """
         from holbein.portraits import portrait
 
-        query = self.query if run is None else self.at(run)
+        query = self._of(run)
         return portrait(query, kind, query.resolve(kind, id), lang)
 
     def group_portrait(
@@ -177,11 +203,12 @@ class Workspace:
         on: SubjectKind = "enterprise",
         base: str | Condition | None = None,
         lang: Language = "en",
+        run: int | None = None,
     ) -> GroupPortrait:
         """What tells the subjects that meet a condition from those of a base (default: all)."""
         from holbein.portraits import group_portrait
 
-        query = self.query
+        query = self._of(run)
         bound = query.bind(TRUE if base is None else base, on)
         return group_portrait(query, query.bind(condition, on), on, bound, lang)
 
@@ -195,7 +222,7 @@ class Workspace:
         """The portrait of an audience, against another one of the same kind or against all."""
         from holbein.portraits import group_portrait
 
-        query = self.query if run is None else self.at(run)
+        query = self._of(run)
         kind, condition = self._audience(query, name)
         against: Condition = TRUE
         if base is not None:
@@ -233,12 +260,16 @@ class Workspace:
         return run.features(query, subjects, moments, tags, on)
 
     def explain(
-        self, condition: str | Condition, on: SubjectKind = "enterprise", lang: Language = "en"
+        self,
+        condition: str | Condition,
+        on: SubjectKind = "enterprise",
+        lang: Language = "en",
+        run: int | None = None,
     ) -> str:
         """A condition in words, with what a reader may not expect of it."""
         from holbein.conditions.words import remarks, words
 
-        query = self.query
+        query = self._of(run)
         bound = query.bind(condition, on)
         said = [words(bound, on, query.vocabulary, lang)]
         said += remarks(bound, on, query.vocabulary, lang)
@@ -246,11 +277,11 @@ class Workspace:
 
     # --- audiences --------------------------------------------------------------------------------
 
-    def audiences(self) -> list[tuple[AudienceSpec, int]]:
+    def audiences(self, run: int | None = None) -> list[tuple[AudienceSpec, int]]:
         """All audiences that fit the version, dynamic and static, by name, with their sizes."""
         from holbein.audiences.lists import audiences
 
-        return audiences(self.query)
+        return audiences(self._of(run))
 
     @staticmethod
     def _audience(query: Query, name: str) -> tuple[SubjectKind, Condition]:

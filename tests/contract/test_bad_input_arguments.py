@@ -45,6 +45,8 @@ MISUSED = {
     "check": ["check a", "check --x", "check -w"],
     "run": ["run a", "run --x", "run --as-of", "run --full=5"],
     "tags": ["tags a", "tags --x", "tags --lang fr", "tags --lang"],
+    "runs": ["runs a", "runs --x", "runs --lang fr"],
+    "tag show": ["tag show", "tag show a b", "tag show a --on company", "tag show a --run x", "tag show a --lang fr"],
     "tag add": ["tag", "tag nope", "tag add", "tag add x", "tag add x big --on company", "tag add x big y"],
     "count": ["count", "count big big", "count big --x", "count big --on company", "count big --on", "count -w . "],
     "select": ["select", "select big big", "select big --on company", "select big --columns", "select big -o", "select big --x"],
@@ -135,10 +137,20 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "id: SQL": (["portrait", "person", "'; DROP TABLE x --"], "there is no person"),
     "id: half a character": (["portrait", "role", HALF], "there is no role '\\udcff'"),
     "id: null byte": (["portrait", "role", "a\0"], "there is no role 'a\\x00'"),
-    "run: none": (["portrait", "enterprise", "C1", "--run", "99"], "there is no version 99 (there are 1)"),
+    "run: none": (["portrait", "enterprise", "C1", "--run", "99"], "there is no version 99 (kept are 1)"),
     "run: zero": (["portrait", "enterprise", "C1", "--run", "0"], "there is no version 0"),
     "run: below": (["portrait", "enterprise", "C1", "--run", "-1"], "there is no version -1"),
     "run: without end": (["portrait", "audience", "bosses", "--run", "9" * 30], "there is no version 999"),
+    "run: gone, counted": (["count", "big", "--run", "99"], "there is no version 99 (kept are 1)"),
+    "run: gone, selected": (["select", "big", "--run", "99"], "there is no version 99 (kept are 1)"),
+    "run: gone, explained": (["explain", "big", "--run", "99"], "there is no version 99 (kept are 1)"),
+    "run: gone, its tags": (["tags", "--run", "99"], "there is no version 99 (kept are 1)"),
+    "run: gone, its tag": (["tag", "show", "big", "--run", "99"], "there is no version 99 (kept are 1)"),
+    "run: gone, its audiences": (["audience", "list", "--run", "99"], "there is no version 99 (kept are 1)"),
+    "tag: unknown": (["tag", "show", "bigg"], "there is no tag 'bigg' on enterprise (did you mean big?)"),
+    "tag: of another kind": (["tag", "show", "big", "--on", "person"], "there is no tag 'big' on person (it is a tag of another kind: --on enterprise)"),
+    "tag: an attribute": (["tag", "show", "country"], "there is no tag 'country' on enterprise"),
+    "tag: half a character": (["tag", "show", HALF], "there is no tag '\\udcff'"),
     "audience: unknown": (["portrait", "audience", "big one"], "there is no audience 'big one' (did you mean big ones?)"),
     "audience: nothing near": (["portrait", "audience", HALF], "list them with `holbein audience list`"),
     "audience: base unknown": (["portrait", "audience", "big ones", "--base", "boses"], "did you mean bosses?"),
@@ -192,7 +204,7 @@ NOWHERE = {
     "a device": ("/dev/null", "/dev/null is a file"),
 }
 ASKING = [
-    ["check"], ["run"], ["tags"], ["tags", "--json"], ["tag", "add", "x", "big"], ["count", "big"], ["select", "big"],
+    ["check"], ["run"], ["tags"], ["tags", "--json"], ["runs"], ["tag", "show", "big"], ["tag", "add", "x", "big"], ["count", "big"], ["select", "big"],
     ["explain", "big"], ["portrait", "enterprise", "C1"], ["portrait", "audience", "bosses"], ["audience", "list"],
     ["audience", "freeze", "bosses", "--as", "x"], ["audience", "import", "x", "crm/companies.csv", "--on", "enterprise"],
     ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"],
@@ -212,7 +224,7 @@ def test_a_workspace_that_never_ran(good: Path, tmp_path: Path) -> None:
     folder = tmp_path / "never"
     bad_input.write_workspace(folder, bad_input.FILES)
     for arguments in ASKING:
-        if arguments[0] not in ("check", "run", "tag"):
+        if arguments[0] not in ("check", "run", "runs", "tag"):
             said = refused(command(*arguments, "-w", str(folder)))
             assert said == "error: there is no version yet (run `holbein run` first)"
     assert not (folder / "data").exists()

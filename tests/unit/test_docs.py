@@ -193,7 +193,7 @@ def test_the_reference_has_every_key_of_a_definition() -> None:
         definitions.TagDefinition, definitions.BandForm, definitions.PreferenceForm,
         definitions.ImportedForm, definitions.SqlForm, definitions.PythonForm,
         definitions.RankingForm, definitions.RfmForm, definitions.LifecycleForm,
-        definitions.RollUpForm, definitions.AudienceDefinition,
+        definitions.RollUpForm, definitions.GuardForm, definitions.AudienceDefinition,
     )  # fmt: skip
     keys = {one.alias or name for model in models for name, one in model.model_fields.items()}
     assert not sorted(key for key in keys if f"`{key}`" not in told)

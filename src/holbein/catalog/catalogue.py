@@ -21,7 +21,7 @@ from holbein.catalog.definitions import (
     written,
 )
 from holbein.catalog.inspection import Inspection
-from holbein.catalog.kinds import Tag
+from holbein.catalog.kinds import Guard, Tag
 from holbein.catalog.meaning import check, parts_of
 from holbein.catalog.names import base_vocabulary, check_names
 from holbein.catalog.problems import Problems
@@ -272,6 +272,7 @@ class _Builder:
             description=tag.description,
             sensitivity=tag.sensitivity,
             sentence=tag.sentence,
+            guard=None if tag.guard is None else Guard(tag.guard.coverage, tag.guard.psi),
             place=tag.place,
             written=written(tag),
             unfit=reason,

@@ -20,6 +20,7 @@ import pydantic
 from holbein.catalog.custom_forms import CUSTOM, PythonForm, SqlForm
 from holbein.catalog.forms import (
     BandForm,
+    GuardForm,
     ImportedForm,
     Label,
     PreferenceForm,
@@ -45,7 +46,7 @@ from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import near
 
 __all__ = [
-    "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "ImportedForm",
+    "AudienceDefinition", "BandForm", "ColumnMapping", "Definitions", "GuardForm", "ImportedForm",
     "LifecycleForm", "PersonOfRole", "PreferenceForm", "PythonForm", "RankingForm", "RfmForm",
     "RoleMapping", "RollUpForm", "Settings", "SourceDefinition", "SqlForm", "StreamMapping",
     "SubjectMapping", "TagDefinition", "schema",
@@ -115,6 +116,7 @@ class TagDefinition(Model):
     description: Written | None = None
     sensitivity: Sensitivity = "internal"
     sentence: SentencePlace | None = None
+    guard: GuardForm | None = None
     type: Type | None = None
     """With ``imported``, ``sql`` and ``python``; every other tag's follows from its definition."""
 

@@ -91,6 +91,37 @@ class ImportedForm(Model):
     value: Written | None = None
 
 
+class GuardForm(Model):
+    """``guard: {coverage: 0.2, psi: 0.25}``."""
+
+    coverage: Annotated[float, pydantic.Field(strict=True)] | None = None
+    psi: Annotated[float, pydantic.Field(strict=True)] | None = None
+
+    @pydantic.field_validator("coverage")
+    @classmethod
+    def _a_share(cls, share: float | None) -> float | None:
+        if share is not None and not 0 < share < 1:
+            hint = f"for {share:g} points write {share / 100:g}" if 1 <= share < 100 else None
+            raise wrong("a share changes by more than 0 and less than 1", hint or "write 0.2")
+        return share
+
+    @pydantic.field_validator("psi")
+    @classmethod
+    def _an_index(cls, index: float | None) -> float | None:
+        if index is not None and not 0 < index < math.inf:
+            raise wrong(
+                "a PSI that is allowed is greater than 0",
+                "0.1 holds small shifts back, 0.25 great ones",
+            )
+        return index
+
+    @pydantic.model_validator(mode="after")
+    def _guards_something(self) -> GuardForm:
+        if self.coverage is None and self.psi is None:
+            raise wrong("it guards nothing", "give it coverage, psi, or both")
+        return self
+
+
 def all_different(labels: tuple[str, ...]) -> None:
     """Refuse a label that stands twice."""
     for place, label in enumerate(labels):

@@ -224,6 +224,18 @@ Definition = Annotated[
 
 
 @dataclass(frozen=True)
+class Guard:
+    """How far a tag may move from one run to the next; beyond that its new values are held back.
+
+    ``coverage``: the greatest change of the share of subjects with a value; ``psi``: the greatest
+    population stability index. None allows any.
+    """
+
+    coverage: float | None = None
+    psi: float | None = None
+
+
+@dataclass(frozen=True)
 class Tag:
     """One tag, checked. All conditions in ``definition`` are bound."""
 
@@ -242,6 +254,7 @@ class Tag:
     description: str | None = None
     sensitivity: str = "internal"
     sentence: str | None = None
+    guard: Guard | None = None
     place: str = ""
     """``tags/value.yaml:3``"""
     written: str = ""

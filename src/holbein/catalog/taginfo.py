@@ -9,7 +9,7 @@ from typing import Any
 
 import pydantic
 
-from holbein.catalog.kinds import Definition
+from holbein.catalog.kinds import Definition, Guard
 from holbein.conditions.tree import Condition, Measure, SubjectKind
 from holbein.conditions.vocabulary import Titles
 
@@ -43,6 +43,7 @@ class TagInfo:
     owner: str | None = None
     sensitivity: str = "internal"
     sentence: str | None = None
+    guard: Guard | None = None
     words: Titles = field(default_factory=dict)
     figures: tuple[Measure, ...] = ()
     written: str = ""

@@ -19,6 +19,7 @@ from holbein.portraits.speech import Speech, category_order, clean, language_of
 
 if TYPE_CHECKING:
     from holbein.query.catalogue import TagSummary
+    from holbein.query.history import RunSummary
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _LABELS = 3
@@ -71,6 +72,30 @@ def show_audiences(
             Text(speech.subject_kind(spec.kind), style="dim"),
             Text(speech.t("list") if spec.where is None else speech.t("condition"), style="dim"),
             Text(speech.number(size), style="green"),
+        )
+    console.print(table)
+
+
+def show_runs(runs: Sequence[RunSummary], console: Console, language: str = "en") -> None:
+    """Print the runs whose versions are kept, the newest first."""
+    speech = Speech(language_of(language), _NO_VOCABULARY)
+    t = speech.t
+    if not runs:
+        console.print(Text(t("There are no runs yet.")))
+        return
+    kinds = [kind for kind in SUBJECT_KINDS if any(one.subjects.get(kind) for one in runs)]
+    subjects = (speech.subject_kind(kind) for kind in kinds)
+    table = _table(t("Run"), t("As of"), t("Made"), *subjects, t("Notes"), t("Seconds"))
+    for column in (table.columns[0], *table.columns[3:]):
+        column.justify = "right"
+    for one in reversed(runs):
+        table.add_row(
+            Text(str(one.number)),
+            Text(one.as_of.isoformat()),
+            Text(f"{one.created:%Y-%m-%d %H:%M}", style="dim"),
+            *(Text(speech.number(one.subjects.get(kind, 0))) for kind in kinds),
+            Text(speech.number(len(one.marks))),
+            Text(f"{one.seconds:.1f}", style="dim"),
         )
     console.print(table)
 

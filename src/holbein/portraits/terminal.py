@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -17,13 +15,12 @@ from holbein.portraits.group import Cell, Distribution, GroupPortrait, NumberSum
 from holbein.portraits.one import SubjectPortrait, TagGroup, TagLine
 from holbein.portraits.page_one import facts_behind, role_time
 from holbein.portraits.speech import Speech
+from holbein.portraits.terminal_parts import ACCENT, BAR, foot, heading, pairs, shown, title_line
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _HAPPENINGS = 8
 _VALUES = 6
 _MEMBERS = 10
-_BAR = 20
-_ACCENT = "green"
 
 
 def show_subject(portrait: SubjectPortrait, console: Console) -> None:
@@ -44,26 +41,26 @@ def subject_view(p: SubjectPortrait) -> RenderableType:
     speech = Speech(p.language, _NO_VOCABULARY)
     t = speech.t
     parts: list[RenderableType] = [
-        _title(p.name, f"{speech.subject_kind(p.kind)} {p.id}"),
+        title_line(p.name, f"{speech.subject_kind(p.kind)} {p.id}"),
         *([Padding(Text(p.sentence), (1, 0, 0, 0))] if p.sentence else []),
     ]
     if p.categories:
         titled = len(p.categories) > 1
-        parts += [_heading(t("Tags")), *(_tags(one, titled, speech) for one in p.categories)]
+        parts += [heading(t("Tags")), *(_tags(one, titled, speech) for one in p.categories)]
     if p.attributes:
-        parts += [_heading(t("Particulars")), _pairs((o.title, o.text) for o in p.attributes)]
+        parts += [heading(t("Particulars")), pairs((o.title, o.text) for o in p.attributes)]
     if p.roles:
         parts += [
-            _heading(t("People") if p.kind == "enterprise" else t("Roles")),
+            heading(t("People") if p.kind == "enterprise" else t("Roles")),
             _roles(p, speech),
         ]
     if p.ancestors or p.subsidiaries:
-        parts += [_heading(t("Group of companies")), _family(p, speech)]
+        parts += [heading(t("Group of companies")), _family(p, speech)]
     if p.timeline:
         rows = [(speech.day(o.day), f"{o.title}  {o.text}") for o in p.timeline[:_HAPPENINGS]]
-        parts += [_heading(t("Timeline")), _pairs(rows, key_style="yellow")]
+        parts += [heading(t("Timeline")), pairs(rows, key_style="yellow")]
     keys = " · ".join(f"{one.source}:{one.key}" for one in p.aliases)
-    parts.append(_foot(speech, p.as_of, p.version, keys))
+    parts.append(foot(speech, p.as_of, p.version, keys))
     return Group(*parts)
 
 
@@ -72,7 +69,7 @@ def group_view(p: GroupPortrait) -> RenderableType:
     speech = Speech(p.language, _NO_VOCABULARY)
     t = speech.t
     parts: list[RenderableType] = [
-        _title(p.title or t("Group portrait"), speech.subject_kind(p.kind)),
+        title_line(p.title or t("Group portrait"), speech.subject_kind(p.kind)),
         Padding(Text(p.condition, style="italic"), (1, 0, 0, 0)),
         Padding(Text(p.sentence), (1, 0, 0, 0)),
     ]
@@ -80,7 +77,7 @@ def group_view(p: GroupPortrait) -> RenderableType:
         table = _table(t("What"), t("Group"), t("Base"), "TGI", "z")
         for one in p.telling:
             cell = one.cell
-            style = _ACCENT if (cell.z or 0) > 0 else "red"
+            style = ACCENT if (cell.z or 0) > 0 else "red"
             table.add_row(
                 Text.assemble((f"{one.title}  ", "dim"), (cell.text, "bold")),
                 Text(speech.share(cell.share)),
@@ -88,21 +85,13 @@ def group_view(p: GroupPortrait) -> RenderableType:
                 Text(speech.number(round(cell.tgi or 0)), style=style),
                 Text(f"{cell.z or 0:.1f}", style="dim"),
             )
-        parts += [_heading(t("What sets them apart")), table]
+        parts += [heading(t("What sets them apart")), table]
     for one_distribution in p.distributions:
-        parts += [_heading(one_distribution.title), _distribution(one_distribution, speech)]
+        parts += [heading(one_distribution.title), _distribution(one_distribution, speech)]
     if p.numbers:
-        parts += [_heading(t("Numbers and dates")), _numbers(p.numbers, speech)]
-    parts.append(_foot(speech, p.as_of, p.version, ""))
+        parts += [heading(t("Numbers and dates")), _numbers(p.numbers, speech)]
+    parts.append(foot(speech, p.as_of, p.version, ""))
     return Group(*parts)
-
-
-def _title(name: str, aside: str) -> RenderableType:
-    return Rule(Text.assemble((name, "bold"), (f"  {aside}", "dim")), align="left", style="yellow")
-
-
-def _heading(text: str) -> RenderableType:
-    return Padding(Text(text, style="bold yellow"), (1, 0, 0, 0))
 
 
 def _tags(group: TagGroup, titled: bool, speech: Speech) -> RenderableType:
@@ -113,7 +102,7 @@ def _tags(group: TagGroup, titled: bool, speech: Speech) -> RenderableType:
     for one in group.tags:
         table.add_row(
             Text(one.title, style="dim"),
-            Text(one.text, style=_ACCENT),
+            Text(one.text, style=ACCENT),
             Text(_why(one, speech), style="dim"),
         )
     body = Padding(table, (0, 0, 0, 2))
@@ -135,17 +124,6 @@ def _why(tag: TagLine, speech: Speech) -> str:
     colon = "：" if speech.language == "zh" else ": "
     told = (f"{one.words}{colon}{one.text}" for one in figures if one.text != tag.text)
     return " · ".join(told)
-
-
-def _pairs(
-    rows: Iterable[tuple[str, str]], key_style: str = "dim", value_style: str = ""
-) -> RenderableType:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(max_width=32, overflow="fold")
-    table.add_column(ratio=1, overflow="fold")
-    for key, value in rows:
-        table.add_row(Text(key, style=key_style), Text(value, style=value_style))
-    return Padding(table, (0, 0, 0, 2))
 
 
 def _table(*titles: str) -> Table:
@@ -204,7 +182,7 @@ def _indented(text: str, depth: int, style: str = "") -> RenderableType:
 def _distribution(one: Distribution, speech: Speech) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 1))
     table.add_column(max_width=30, min_width=12, overflow="fold")
-    table.add_column(width=_BAR)
+    table.add_column(width=BAR)
     for _ in range(3):
         table.add_column(justify="right", no_wrap=True)
     for cell in one.cells[:_VALUES]:
@@ -220,13 +198,13 @@ def _distribution(one: Distribution, speech: Speech) -> RenderableType:
 
 
 def _bar(cell: Cell) -> Text:
-    full = round(_BAR * min(1.0, cell.share or 0))
-    base = round(_BAR * min(1.0, cell.base_share or 0))
+    full = round(BAR * min(1.0, cell.share or 0))
+    base = round(BAR * min(1.0, cell.base_share or 0))
     # The group's share as a bar; a dot where the base's own share lies.
-    signs = ["━" if place < full else " " for place in range(_BAR)]
-    text = Text("".join(signs), style=_ACCENT)
+    signs = ["━" if place < full else " " for place in range(BAR)]
+    text = Text("".join(signs), style=ACCENT)
     if cell.base_share:
-        place = min(_BAR - 1, max(0, base - 1))
+        place = min(BAR - 1, max(0, base - 1))
         return Text.assemble(text[:place], ("●", "yellow"), text[place + 1 :])
     return text
 
@@ -236,25 +214,10 @@ def _numbers(numbers: Iterable[NumberSummary], speech: Speech) -> RenderableType
     table = _table(t("What"), "", "10%", t("Median"), "90%")
     for one in numbers:
         for spread, name, style in ((one.group, t("Group"), ""), (one.base, t("Base"), "dim")):
-            figures = [_shown(v, speech) for v in (spread.p10, spread.p50, spread.p90)]
+            figures = [shown(v, speech) for v in (spread.p10, spread.p50, spread.p90)]
             table.add_row(
                 Text(one.title if not style else ""),
                 Text(name, style=style),
                 *(Text(figure, style=style) for figure in figures),
             )
     return table
-
-
-def _shown(value: float | dt.date | None, speech: Speech) -> str:
-    if value is None:
-        return "–"
-    return value.isoformat() if isinstance(value, dt.date) else speech.number(value)
-
-
-def _foot(speech: Speech, as_of: dt.date, version: str, aside: str) -> RenderableType:
-    said = [
-        speech.t("As of {day}").format(day=speech.day(as_of)),
-        speech.t("Version {version}").format(version=version),
-        aside,
-    ]
-    return Padding(Text(" · ".join(one for one in said if one), style="dim"), (1, 0, 0, 0))

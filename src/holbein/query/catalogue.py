@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from holbein.catalog.lineage import Thing
 from holbein.catalog.names import value_titles
 from holbein.conditions.tree import SUBJECT_KINDS, TRUE, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Type
@@ -37,6 +38,10 @@ class TagSummary:
     sensitivity: str
     words: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
+    psi: float | None = None
+    """How far the distribution shifted since the run before; None: nothing to compare with."""
+    uses: tuple[tuple[SubjectKind, str], ...] = ()
+    used_by: tuple[Thing, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; dates as text."""
@@ -57,14 +62,17 @@ class TagSummary:
             "sensitivity": self.sensitivity,
             "words": dict(self.words),
             "labels": {value: dict(titles) for value, titles in self.labels.items()},
+            "psi": self.psi,
+            "uses": [{"on": on, "tag": name} for on, name in self.uses],
+            "used_by": [{"on": one.on, one.what: one.name} for one in self.used_by],
         }
 
 
-def summaries(query: Query) -> list[TagSummary]:
-    """All tags, by kind and category."""
+def summaries(query: Query, only: tuple[SubjectKind, str] | None = None) -> list[TagSummary]:
+    """All tags, by kind and category; or ``only`` that one."""
     out: list[TagSummary] = []
     for kind in SUBJECT_KINDS:
-        names = [name for on, name in query.tags if on == kind]
+        names = [name for on, name in query.tags if on == kind and only in (None, (on, name))]
         if not names:
             continue
         measured = [n for n in names if query.spec(kind, n).type in ("number", "date")]
@@ -90,6 +98,7 @@ def _summary(
     query: Query, kind: SubjectKind, name: str, known: int, total: int, spread: Mapping[str, Any]
 ) -> TagSummary:
     info, spec = query.tags[kind, name], query.spec(kind, name)
+    profile = query.profiles.get((kind, name))
     return TagSummary(
         tag=name,
         on=kind,
@@ -104,6 +113,9 @@ def _summary(
         sensitivity=info.sensitivity,
         words=info.words,
         labels=_labels(spec, spread) if spec.type not in ("number", "date") else {},
+        psi=profile.psi if profile is not None else None,
+        uses=info.uses,
+        used_by=query.lineage.users(kind, name),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pyarrow.compute as pc
 IN_GROUP = "in group"
 QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 EPOCH = dt.date(1970, 1, 1)
+BINS = 8
 
 
 def distribution(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> pa.Table:
@@ -67,8 +70,50 @@ def _quantiles(values: pa.ChunkedArray) -> dict[str, Any]:
     }
     return {
         "n": len(numbers),
-        **{
-            name: EPOCH + dt.timedelta(days=round(one)) if is_date else float(one)
-            for name, one in found.items()
-        },
+        **{name: _date(one) if is_date else float(one) for name, one in found.items()},
     }
+
+
+@dataclass(frozen=True)
+class Bin:
+    """How many values lie from ``low`` on and below ``high``; None is without end."""
+
+    low: float | dt.date | None
+    high: float | dt.date | None
+    count: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data; dates as text."""
+        low, high = (str(one) if isinstance(one, dt.date) else one for one in (self.low, self.high))
+        return {"low": low, "high": high, "count": self.count}
+
+
+def bins(values: pa.ChunkedArray) -> list[Bin]:
+    """Numbers or dates cut for a drawing: equal widths over the middle nine tenths, open ends."""
+    is_date = pa.types.is_date32(values.type)
+    known = values.drop_null()
+    numbers = (known.cast(pa.int32()) if is_date else known).to_numpy().astype(np.float64)
+    if not len(numbers):
+        return []
+    begin, end = np.quantile(numbers, [0.05, 0.95])
+    width = _round_width(end / BINS - begin / BINS, whole=is_date)
+    first = math.floor(begin / width) * width if width else begin
+    inner = [first + width * one for one in range(1, BINS + 1)] if width else []
+    edges = [one for one in inner if numbers.min() < one <= numbers.max()]
+    counts = np.histogram(numbers, [-np.inf, *edges, np.inf])[0].tolist()
+    shown = [_date(one) if is_date else float(f"{one:.12g}") for one in edges]
+    pairs = zip([None, *shown], [*shown, None], counts, strict=True)
+    return [Bin(low, high, count) for low, high, count in pairs]
+
+
+def _round_width(width: float, *, whole: bool) -> float:
+    """The next 1, 2 or 5 times a power of ten."""
+    if not 0 < width < math.inf:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(width))
+    found = next(one * power for one in (1, 2, 5, 10) if one * power >= width)
+    return max(1.0, found) if whole else found
+
+
+def _date(days: float) -> dt.date:
+    return EPOCH + dt.timedelta(days=round(days))

@@ -5,6 +5,7 @@ Until the index exists, all of it is answered by the engine.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from holbein.catalog.audiences import Unfit
+from holbein.catalog.lineage import Lineage
+from holbein.catalog.profiles import TagProfile, tag_profiles
 from holbein.catalog.taginfo import TagInfo, tag_infos
 from holbein.conditions.bind import bind, reads
 from holbein.conditions.instants import AsOf
@@ -93,6 +96,16 @@ class Query:
     def tags(self) -> Mapping[tuple[SubjectKind, str], TagInfo]:
         """What the version says of each of its tags."""
         return tag_infos(self.snapshot.manifest.tags)
+
+    @cached_property
+    def profiles(self) -> Mapping[tuple[SubjectKind, str], TagProfile]:
+        """What the version keeps of the values of its tags."""
+        return tag_profiles(self.snapshot.manifest.profiles)
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        """What its tags are made from, and what is made from them."""
+        return Lineage(self.tags, self.vocabulary)
 
     # --- conditions -----------------------------------------------------------------------------
 
@@ -359,6 +372,18 @@ class Query:
         select = exp.select(*(column(one) for one in names)).from_(table("changes"))
         order: list[tuple[str, str]] = [(one, "ascending") for one in ("at", "id", "tag")]
         return self.reader.query(select.where(*wanted)).sort_by(order)
+
+    def changed(self, kind: SubjectKind, tag: str) -> dict[dt.datetime, tuple[dt.date, int]]:
+        """For how many subjects runs found a tag changed: as-of instant → its day, how many."""
+        by = [column(one) for one in ("at", "day")]
+        count = exp.alias_(exp.Count(this=exp.Star()), "n", quoted=True)
+        wanted = exp.and_(
+            exp.EQ(this=column("kind"), expression=text(kind)),
+            exp.EQ(this=column("tag"), expression=text(tag)),
+        )
+        select = exp.select(*by, count).from_(table("changes")).where(wanted).group_by(*by)
+        rows = self.reader.query(select).to_pylist()
+        return {row["at"]: (row["day"], row["n"]) for row in rows}
 
     # --- groups ---------------------------------------------------------------------------------
 

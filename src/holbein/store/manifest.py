@@ -65,6 +65,10 @@ class Manifest(_Model):
     """The largest id ever given, per subject kind: a floor should the alias table be lost."""
     vocabulary: dict[str, Any] = {}
     tags: list[dict[str, Any]] = []
+    profiles: list[dict[str, Any]] = []
+    """What is kept of the values of each tag."""
+    subjects: dict[str, int] = {}
+    """How many there are, per subject kind."""
     audiences: dict[str, str] = {}
     """A hash of each audience's definition."""
     marks: list[str] = []

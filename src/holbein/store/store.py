@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from holbein.conditions.instants import AsOf
@@ -55,10 +56,10 @@ class Store:
         if last is not None and 0 < number <= last:
             with contextlib.suppress(FileNotFoundError):
                 return self._open(number)
-        have = [one.number for one in self.versions()]
+        have = _ranges([one.number for one in self.versions()])
         raise NotFoundError(
             f"there is no version {number}",
-            hint=f"there are {', '.join(map(str, have))}" if have else "run `holbein run` first",
+            hint=f"kept are {have}" if have else "run `holbein run` first",
         )
 
     def versions(self) -> list[Manifest]:
@@ -195,3 +196,12 @@ class Store:
             return set()
         latest = max(manifests, key=lambda one: (one.as_of.instant, one.number))
         return {latest.number, manifests[-1].previous}
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers in few words: ``3, 12 to 41``."""
+    told: list[str] = []
+    for _, run in itertools.groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        first, *rest = (number for _, number in run)
+        told.append(f"{first} to {rest[-1]}" if rest else str(first))
+    return ", ".join(told)

@@ -55,6 +55,7 @@ def describe(tag: Tag, vocabulary: Vocabulary) -> TagInfo:
         owner=tag.owner,
         sensitivity=tag.sensitivity,
         sentence=tag.sentence,
+        guard=tag.guard,
         words={language: _words(tag, vocabulary, language) for language in LANGUAGES},
         figures=tuple(dict.fromkeys(_figures(tag))),
         written=tag.written,

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from holbein.catalog.kinds import Tag
+from holbein.catalog.profiles import TagProfile
 from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, Became, SubjectKind
 from holbein.engine.figures import Figures
@@ -27,7 +28,9 @@ from holbein.store.changes import CHANGES, diff
 from holbein.store.snapshot import Snapshot
 from holbein.tags import custom, sliding
 from holbein.tags.expression import expression
+from holbein.tags.guard import breach
 from holbein.tags.inputs import inputs
+from holbein.tags.profile import profile
 from holbein.tags.reach import nodes
 from holbein.tags.values import ARROW, typed
 
@@ -63,8 +66,9 @@ class Earlier:
 class Work:
     """The tags to make, in dependency order, as of an instant, from what there is.
 
-    ``folder`` is the workspace's. ``keep`` takes figures for the next run: a table's name, the
-    table, and what it is made of.
+    ``folder`` is the workspace's. ``profiles`` are those before of the tags that mean the same
+    still, for their guards. ``keep`` takes figures for the next run: a table's name, the table, and
+    what it is made of.
     """
 
     tags: Sequence[Tag]
@@ -72,6 +76,7 @@ class Work:
     as_of: AsOf
     earlier: Earlier = field(default_factory=Earlier)
     folder: Path = Path()
+    profiles: Mapping[TagKey, TagProfile] = field(default_factory=dict)
     keep: Callable[[str, pa.Table, str], None] | None = None
 
 
@@ -315,10 +320,24 @@ class _Run:
         sound = [tag for tag in mine if (kind, tag.name) not in self.done.held]
         for some in _together(sound):
             self._tell()
-            self._add(kind, some, self._values(some))
+            self._add(kind, some, self._guarded(some, self._values(some)))
         self._add(kind, [tag for tag in mine if tag not in sound], {})
         self._show(kind)
         self._timed(f"tags of {kind}, stage {number}", "made", len(mine), began)
+
+    def _guarded(
+        self, some: Sequence[Tag], values: dict[str, pa.ChunkedArray]
+    ) -> dict[str, pa.ChunkedArray]:
+        """The values that no guard holds back."""
+        for tag in some:
+            before = self.work.profiles.get((tag.kind, tag.name))
+            if tag.guard is None or before is None or tag.name not in values:
+                continue
+            now = profile(values[tag.name], self.work.as_of.day, before.profile)
+            if reason := breach(tag.guard, before.profile, now):
+                self.done.held[tag.kind, tag.name] = reason
+                del values[tag.name]
+        return values
 
     def _values(self, some: Sequence[Tag]) -> dict[str, pa.ChunkedArray]:
         """The values of tags of one kind; of those that fail alone, none but the reason."""

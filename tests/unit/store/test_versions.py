@@ -72,7 +72,7 @@ def test_what_is_not_published_is_not_seen(store, publish, day):
         assert store.current().number == 1
     assert store.current().number == 1
     assert [one.number for one in store.versions()] == [1]
-    with pytest.raises(NotFoundError, match="there are 1"):
+    with pytest.raises(NotFoundError, match="kept are 1"):
         store.snapshot(2)
 
 
@@ -291,7 +291,7 @@ def test_prune_keeps_what_is_held(store, publish):
     assert store.prune(keep=2, hold=lambda one: one.as_of.day == dt.date(2024, 1, 1)) == [3, 4]
     assert left(store) == [1, 2, 5, 6]
     reader.verify()
-    with pytest.raises(NotFoundError, match="there are 1, 2, 5, 6"):
+    with pytest.raises(NotFoundError, match="kept are 1 to 2, 5 to 6"):
         store.snapshot(3)
     reader.close()
     assert store.prune(keep=0) == [1, 2]
