@@ -31,7 +31,7 @@ def _asked(**shares: tuple[int, int]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("engine", "number", "each"), rows, indirect=["engine"])
 
 
-@_asked(duckdb=(WORLDS, EACH), spark=(2, 15), clickhouse=(WORLDS, EACH))
+@_asked(duckdb=(WORLDS, EACH), spark=(2, 15), clickhouse=(12, EACH))
 def test_an_engine_selects_what_the_reference_selects(
     engine: Engine, number: int, each: int
 ) -> None:
