@@ -37,7 +37,7 @@ from holbein.conditions.tree import (
 from holbein.conditions.vocabulary import FieldSpec, Vocabulary
 from holbein.engine import facts, related, sequence
 from holbein.engine.base import Dialect, both, column, double, list_table, table, text, whole
-from holbein.engine.compare import Comparisons, date, or_zero, timestamp
+from holbein.engine.compare import Comparisons, or_zero
 from holbein.engine.figures import Figures
 
 FUSED = "{0}: {1}"
@@ -54,9 +54,9 @@ class Moment:
     day: exp.Expr
 
     @classmethod
-    def at(cls, as_of: AsOf) -> Moment:
+    def at(cls, as_of: AsOf, dialect: Dialect) -> Moment:
         """A constant as-of."""
-        return cls(timestamp(as_of.instant), date(as_of.day))
+        return cls(dialect.instant(as_of.instant), dialect.day(as_of.day))
 
 
 TagExpression = Callable[["Scope", str], exp.Expr]
@@ -110,11 +110,12 @@ class Compiler:
 
     def everyone(self, kind: SubjectKind, as_of: AsOf) -> Scope:
         """All subjects of a kind, as of one instant."""
-        return Scope(self, kind, Moment.at(as_of), None)
+        return Scope(self, kind, Moment.at(as_of, self.layout.dialect), None)
 
     def some(self, kind: SubjectKind, as_of: AsOf, chosen: exp.Query) -> Scope:
         """The subjects whose ``id`` is in ``chosen`` (distinct ids), as of one instant."""
-        return Scope(self, kind, Moment.at(as_of), self.share(chosen, "chosen"))
+        moment = Moment.at(as_of, self.layout.dialect)
+        return Scope(self, kind, moment, self.share(chosen, "chosen"))
 
     def pairs(self, kind: SubjectKind, chosen: exp.Query) -> Scope:
         """Distinct rows of (id, instant, day), each with its own as-of."""

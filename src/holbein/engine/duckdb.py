@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import math
 import os
 import re
@@ -16,7 +17,7 @@ from sqlglot import exp
 
 from holbein.conditions.tree import Window
 from holbein.engine import base
-from holbein.engine.base import double, function, table_name, text, whole
+from holbein.engine.base import date, double, function, missing, table_name, text, timestamp, whole
 from holbein.errors import HolbeinError, StoreError
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ class DuckDBDialect:
     """DuckDB's own words."""
 
     name = "duckdb"
+
+    def day(self, value: dt.date) -> exp.Expr:
+        return date(value)
+
+    def instant(self, value: dt.datetime) -> exp.Expr:
+        return timestamp(value)
 
     def _shift(self, start: exp.Expr, window: Window, sign: type[exp.Binary]) -> exp.Expr:
         span = exp.Interval(this=text(str(window.count)), unit=exp.var(window.unit.upper()))
@@ -75,8 +82,18 @@ class DuckDBDialect:
             return function("list_contains", labels, text(values[0]))
         return function("list_has_any", labels, exp.array(*(text(one) for one in values)))
 
+    def unlabelled(self, labels: exp.Expr) -> exp.Expr:
+        return missing(labels)
+
+    def no_labels(self) -> exp.Expr:
+        return exp.null()
+
     def holds(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return function("contains", text, part)
+
+    def inside(self, text: exp.Expr) -> exp.Expr:
+        length = exp.Sub(this=function("length", text.copy()), expression=whole(2))
+        return function("substring", text, whole(2), length)
 
     def extreme(self, value: exp.Expr, order: Sequence[exp.Expr], *, last: bool) -> exp.Expr:
         return function("arg_max" if last else "arg_min", value, function("row", *order))

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Unit, Window
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Vocabulary
-from holbein.engine.base import Dialect, both, column, double, table, text, whole
+from holbein.engine.base import Dialect, both, column, double, missing, table, text, whole
 from holbein.engine.compare import Comparisons, or_zero
 from holbein.engine.exact import Exact
 from holbein.engine.figures import Figures
@@ -96,7 +96,9 @@ class FactRows(Comparisons):
         known = exp.LT(
             this=column(f"known.{name}", "f"), expression=self.scope.moment.instant.copy()
         )
-        return exp.case().when(known, value)
+        shown = exp.case().when(known, value)
+        several = self._spec(name).type == "categories"
+        return shown.else_(self.dialect.no_labels()) if several else shown
 
     def field(self, name: str) -> exp.Expr:
         value = self.value(name)
@@ -248,7 +250,10 @@ class FusedFacts:
         rows = self._rows
         ((name, (part, node)),) = self._columns.items()
         value = rows.value(node.column) if node.column else column("day", "f")
-        known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+        spec = rows.spec_of(Field(node.column)) if node.column else None
+        several = spec is not None and spec.type == "categories"
+        absent = rows.dialect.unlabelled if several else missing
+        known = exp.Not(this=absent(value.copy()))
         met = [*self._keep(node), known, *self._common()]
         bound = (exp.Max if part == "last" else exp.Min)(this=column("at", "f"))
         times = rows.rows([exp.alias_(bound, "time", quoted=True)])
@@ -258,14 +263,14 @@ class FusedFacts:
         ends_of = [time, *(exp.alias_(one, end, quoted=True) for end, one in ends.items())]
         share, keys = rows.scope.compiler.share, rows.scope.keys
         at_time = table(share(self._at(times, ends_of, met), "ends"), "b")
-        several = exp.NEQ(this=column("least", "b"), expression=column("most", "b"))
+        undecided = exp.NEQ(this=column("least", "b"), expression=column("most", "b"))
         ties = exp.select(*(column(key, "b") for key in keys), column("time", "b"))
-        ties = ties.from_(at_time.copy()).where(several)
+        ties = ties.from_(at_time.copy()).where(undecided)
         chosen = rows.dialect.extreme(value.copy(), [column("key", "f")], last=part == "last")
         decided = self._at(ties, [exp.alias_(chosen, "value", quoted=True)], met)
         same = [exp.EQ(this=column(key, "d"), expression=column(key, "b")) for key in keys]
         tied = exp.Join(this=table(share(decided, "tied"), "d"), on=both(*same), side="LEFT")
-        found = exp.func("COALESCE", column("value", "d"), column("least", "b"))
+        found = exp.case().when(undecided.copy(), column("value", "d")).else_(column("least", "b"))
         return (
             exp.select(*(column(key, "b") for key in keys), exp.alias_(found, name, quoted=True))
             .from_(at_time)
