@@ -116,8 +116,8 @@ class Snapshot:
         return paths
 
     def schema(self, table: str) -> pa.Schema:
-        """The columns of a table."""
-        return pq.read_schema(self.files(table)[0])
+        """The columns of a table. Raises StoreError where its file is not what was published."""
+        return pq.read_schema(self.sound_files(table)[0])
 
     def rows(self, table: str) -> int:
         """How many rows the table has; 0 where the version lacks it."""

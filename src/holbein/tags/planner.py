@@ -149,10 +149,7 @@ def _taken_over(work: Work) -> Iterator[Tag]:
     if last is None or last.as_of.instant > work.as_of.instant:
         return
     done: set[TagKey] = set()
-    columns = {
-        kind: set(last.schema(f"tags.{kind}").names) if last.has(f"tags.{kind}") else set()
-        for kind in SUBJECT_KINDS
-    }
+    columns = {kind: _columns(last, f"tags.{kind}") for kind in SUBJECT_KINDS}
     for tag in work.tags:
         key = tag.kind, tag.name
         if key not in work.earlier.alike_last or tag.name not in columns[tag.kind] or tag.unfit:
@@ -168,6 +165,14 @@ def _taken_over(work: Work) -> Iterator[Tag]:
         if all(last.parts(one) == reader.tables.parts(one) for one in reads.tables):
             done.add(key)
             yield tag
+
+
+def _columns(version: Snapshot, table: str) -> set[str]:
+    """The columns of a table; none where the version lacks it, or its file is damaged."""
+    try:
+        return set(version.schema(table).names) if version.has(table) else set()
+    except StoreError:
+        return set()
 
 
 def _figures(
@@ -282,7 +287,8 @@ class _Run:
         ids = self.done.tables[tag.kind]["id"]
         last, table = self.work.earlier.last, f"tags.{tag.kind}"
         if tag.kind not in self._last:
-            self._last[tag.kind] = last.read(table) if last and last.has(table) else None
+            there = last is not None and _columns(last, table)
+            self._last[tag.kind] = last.read(table) if last is not None and there else None
         found = self._last[tag.kind]
         if found is None or tag.name not in found.column_names:
             return pa.chunked_array([pa.nulls(len(ids), ARROW[tag.type])])

@@ -81,7 +81,10 @@ def how(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot | None) ->
         return "made"
     if last.parts(figures.table)[0].made_of != mark(reader):
         return "made"
-    known = set(last.schema(figures.table).names)
+    try:
+        known = set(last.schema(figures.table).names)
+    except StoreError:  # damaged: it can be done without
+        return "made"
     if "id" not in known or (figures.columns and not known & set(figures.columns)):
         return "made"
     found = changes(figures, reader, last)
