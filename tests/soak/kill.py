@@ -130,17 +130,18 @@ def read(folder: Path) -> None:
     print(times, len(seen), flush=True)
 
 
-def sums(snapshot: Snapshot) -> dict[str, str]:
-    return {name: ref.sha256 for name, ref in snapshot.manifest.tables.items()}
+def sums(snapshot: Snapshot) -> dict[str, list[str]]:
+    tables = snapshot.manifest.tables
+    return {name: [ref.sha256 for ref in parts] for name, parts in tables.items()}
 
 
-def clean(number: int, folder: Path) -> dict[str, str]:
+def clean(number: int, folder: Path) -> dict[str, list[str]]:
     """The checksums of a version that nobody disturbs."""
     store = Store(folder)
     with store.begin("first", as_of(0)) as build:
         build.number = number  # as if all those before had been published
         fill(build)
-        return {table: build._refs[table].sha256 for table in build._refs}
+        return {table: [one.sha256 for one in parts] for table, parts in build._tables.items()}
 
 
 def start(what: str, folder: Path) -> subprocess.Popen[str]:

@@ -15,7 +15,7 @@ from holbein.store import manifest as manifests
 from holbein.store import parquet
 from holbein.store.layout import Layout
 from holbein.store.locks import Lease
-from holbein.store.manifest import Manifest
+from holbein.store.manifest import FileRef, Manifest
 
 
 class Tables(Protocol):
@@ -25,6 +25,8 @@ class Tables(Protocol):
     def as_of(self) -> AsOf: ...
 
     def has(self, table: str) -> bool: ...
+
+    def parts(self, table: str) -> tuple[FileRef, ...]: ...
 
     def files(self, table: str) -> tuple[Path, ...]: ...
 
@@ -68,10 +70,17 @@ class Snapshot:
 
     def tables(self) -> tuple[str, ...]:
         """The names of all tables."""
-        return tuple(sorted({*self._manifest.tables, *self._manifest.inherited}))
+        return tuple(sorted(self._manifest.tables))
 
     def has(self, table: str) -> bool:
-        return bool(self._manifest.parts(table))
+        return bool(self.parts(table))
+
+    def parts(self, table: str) -> tuple[FileRef, ...]:
+        """What the table consists of, in the order of ``files``; empty where there is none such.
+
+        A part's path tells its content: where two versions share it, its rows are the same.
+        """
+        return self._manifest.parts(table)
 
     def files(self, table: str) -> tuple[Path, ...]:
         """The table's Parquet files; of the change log, the whole chain, oldest first.
@@ -80,7 +89,7 @@ class Snapshot:
         """
         if self.closed:
             raise StoreError(f"the snapshot of version {self.number} is closed")
-        refs = self._manifest.parts(table)
+        refs = self.parts(table)
         if not refs:
             raise StoreError(
                 f"version {self.number} has no table {table}", hint=near(table, self.tables())
@@ -95,13 +104,13 @@ class Snapshot:
         what they read. Raises StoreError, naming the file that is not what was published.
         """
         paths = self.files(table)
-        for path, ref in zip(paths, self._manifest.parts(table), strict=True):
+        for path, ref in zip(paths, self.parts(table), strict=True):
             parquet.check_once(path, ref)
         return paths
 
     def rows(self, table: str) -> int:
         """How many rows the table has; 0 where the version lacks it."""
-        return sum(ref.rows for ref in self._manifest.parts(table))
+        return sum(ref.rows for ref in self.parts(table))
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The table, or some of its columns in the order asked for."""
@@ -111,7 +120,7 @@ class Snapshot:
         """Reads every byte of a table (default: of all) and raises StoreError, naming the file, at
         the first that is not what was published."""
         for name in (table,) if table is not None else self.tables():
-            for path, ref in zip(self.files(name), self._manifest.parts(name), strict=True):
+            for path, ref in zip(self.files(name), self.parts(name), strict=True):
                 parquet.check_content(path, ref)
 
     def close(self) -> None:
