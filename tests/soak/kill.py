@@ -130,18 +130,18 @@ def read(folder: Path) -> None:
     print(times, len(seen), flush=True)
 
 
-def sums(snapshot: Snapshot) -> dict[str, list[str]]:
-    tables = snapshot.manifest.tables
-    return {name: [ref.sha256 for ref in parts] for name, parts in tables.items()}
+def sums(snapshot: Snapshot) -> dict[str, str]:
+    """Of the part that the version made itself: the chain of changes has older ones before it."""
+    return {name: parts[-1].sha256 for name, parts in snapshot.manifest.tables.items()}
 
 
-def clean(number: int, folder: Path) -> dict[str, list[str]]:
+def clean(number: int, folder: Path) -> dict[str, str]:
     """The checksums of a version that nobody disturbs."""
     store = Store(folder)
     with store.begin("first", as_of(0)) as build:
         build.number = number  # as if all those before had been published
         fill(build)
-        return {table: [one.sha256 for one in parts] for table, parts in build._tables.items()}
+        return {table: parts[-1].sha256 for table, parts in build._tables.items()}
 
 
 def start(what: str, folder: Path) -> subprocess.Popen[str]:
