@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
@@ -22,7 +23,6 @@ from holbein.catalog import vocabulary_json
 from holbein.catalog.catalogue import Catalogue
 from holbein.catalog.definitions import Definitions
 from holbein.catalog.inspection import Inspection
-from holbein.catalog.kinds import Imported
 from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
 from holbein.conditions.instants import AsOf, at_instant, end_of
 from holbein.conditions.limits import check_kind
@@ -32,13 +32,15 @@ from holbein.engine.reader import Reader
 from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
+from holbein.renew import Figures, renew
+from holbein.renew.times import Times
 from holbein.store import Build, Snapshot, Store
 from holbein.tags import planner
 from holbein.tags.describe import describe
 from holbein.tags.features import features as compute_features
 
-FORMAT = "1"
-"""Changes when the same sources would give other tables."""
+SEEN = "seen.json"
+"""The file of the data folder that keeps what was seen in the sources."""
 
 KEPT = 30
 """So many versions stay to be asked (`--run N`); the change log reaches back further."""
@@ -55,19 +57,20 @@ class Checked:
     definitions: Definitions
     inspection: Inspection
     catalogue: Catalogue
+    seen: collect.Seen
 
 
-def check(folder: Path, store: Store) -> Checked:
+def check(folder: Path, store: Store, progress: Progress = quiet) -> Checked:
     """Read the definitions, look at the sources, and hold one against the other."""
-    return checked(catalog.load(folder), store)
+    return checked(catalog.load(folder), store, progress)
 
 
-def checked(definitions: Definitions, store: Store) -> Checked:
+def checked(definitions: Definitions, store: Store, progress: Progress = quiet) -> Checked:
     """Hold definitions against the sources. Raises DefinitionError or SourceError."""
-    inspection = collect.inspect(definitions)
-    return Checked(
-        definitions, inspection, catalog.build(definitions, inspection, store.lists.kinds())
-    )
+    seen = collect.Seen(store.folder / SEEN)
+    inspection = collect.inspect(definitions, seen, progress)
+    found = catalog.build(definitions, inspection, store.lists.kinds())
+    return Checked(definitions, inspection, found, seen)
 
 
 def run(
@@ -85,24 +88,27 @@ def run(
     definitions and the sources are still the same.
     """
     progress("check", 0, None)
-    found = check(folder, store)
+    times = Times()
+    with times.of("inspect"):
+        found = check(folder, store, progress)
     definitions = found.definitions
     moment = as_of if isinstance(as_of, AsOf) else resolved(as_of, definitions.settings.zone)
     sources = collect.fingerprint(definitions)
-    read = _fingerprint(FORMAT, version("holbein"), _sources_of(definitions), sources)
     whole = _fingerprint(
-        read, definitions.fingerprint(), _lists_of(store), time.time_ns() if full else None
+        collect.FORMAT,
+        version("holbein"),
+        sources,
+        definitions.fingerprint(),
+        _lists_of(store),
+        time.time_ns() if full else None,
     )
-    costs: dict[str, float] = {}
     with store.begin(whole, moment) as build:
-        started = time.perf_counter()
-        _refine(build, found, read, full=full, progress=progress)
-        costs["collect"] = time.perf_counter() - started
-        started = time.perf_counter()
+        found.seen.save()
+        files = _refine(build, found, times, full=full, progress=progress)
         vocabulary = found.catalogue.vocabulary
         described = [describe(tag, vocabulary) for tag in found.catalogue.tags]
-        _label(build, store, found, described, moment, progress)
-        costs["tags"] = time.perf_counter() - started
+        with times.of("tags"):
+            _label(build, store, found, described, moment, progress)
         progress("publish", 0, None)
         published = build.publish(
             zone=str(definitions.settings.time_zone),
@@ -110,7 +116,7 @@ def run(
             vocabulary=vocabulary_json.dump(vocabulary),
             tags=as_dicts(described),
             marks=_marks(found, build, moment),
-            costs=costs,
+            costs={**times.seconds, "files": dataclasses.asdict(files)},
         )
     with contextlib.suppress(BusyError):  # then the next run does it
         store.prune(KEPT)
@@ -142,13 +148,6 @@ def _fingerprint(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sources_of(definitions: Definitions) -> list[object]:
-    listed: list[object] = [definitions.settings.time_zone]
-    listed += [one.model_dump(mode="json", by_alias=True) for one in definitions.sources]
-    listed += [one.model_dump(mode="json") for one in definitions.tags if one.imported is not None]
-    return listed
-
-
 def _lists_of(store: Store) -> list[object]:
     lists = store.lists
     return [(name, lists.path(name).stat().st_mtime_ns) for name in lists.names()]
@@ -157,26 +156,22 @@ def _lists_of(store: Store) -> list[object]:
 # --- sources to subjects and facts --------------------------------------------------------------
 
 
-def _refine(build: Build, found: Checked, read: str, *, full: bool, progress: Progress) -> None:
+def _refine(
+    build: Build, found: Checked, times: Times, *, full: bool, progress: Progress
+) -> Figures:
     """Subjects, aliases and streams: taken over where no source has changed, else read again."""
-    tags = found.catalogue.tags
-    imported = {tag.kind for tag in tags if isinstance(tag.definition, Imported)}
+    collector = collect.Collector(
+        found.definitions, found.inspection, found.catalogue.tags, found.seen, progress
+    )
     names = [
         *SUBJECT_KINDS,
         *("ancestor", "alias", "quarantine", "unattached"),
         *(f"stream.{name}" for name in found.catalogue.vocabulary.streams),
-        *(f"imported.{kind}" for kind in imported),
+        *(f"imported.{kind}" for kind in collector.listed_kinds),
     ]
     if all(build.done(name) for name in names):
-        return
-    if not full and all(build.reuse(name, made_of=read) for name in names):
-        return
-    collected = collect.collect(found.definitions, found.inspection, tags, progress)
-    progress("identify", 0, None)
-    tables = identity.resolve(collected, build.aliases(), build.last_ids)
-    for number, (name, table) in enumerate(tables.items()):
-        progress("store", number, len(tables))
-        build.write(name, table, made_of=read)
+        return Figures(0, 0)
+    return renew(build, collector, full=full, times=times, progress=progress)
 
 
 def _marks(found: Checked, build: Build, as_of: AsOf) -> list[str]:

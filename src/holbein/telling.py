@@ -62,8 +62,11 @@ def counted(number: int, single: str, several: str) -> str:
 def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
     """What a run made, in a few lines."""
     manifest = snapshot.manifest
-    seconds = sum(manifest.costs.values())
+    seconds = sum(one for one in manifest.costs.values() if not isinstance(one, dict))
     lines = [f"version {snapshot.number} as of {snapshot.as_of.day}, in {seconds:.1f} s"]
+    files = manifest.costs.get("files", {})
+    if files.get("taken_over"):
+        lines.append(f"{files['read']:,} files read, {files['taken_over']:,} as they were")
     counts = [
         counted(workspace.count("TRUE", kind), kind, several) for kind, several in _SEVERAL.items()
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,16 +21,34 @@ from holbein.conditions.tree import SUBJECT_KINDS
 from holbein.records import Facts
 
 
+@dataclass(frozen=True)
+class Apart:
+    """Keys of a unit's facts that an earlier unit has as well, with ``same`` values or ``other``
+    ones."""
+
+    same: pa.Array
+    other: pa.Array
+
+
+NOTHING: Final = Apart(pa.array([], pa.string()), pa.array([], pa.string()))
+
+
 def take_facts(
-    wanted: Wanted, raw: Raw, inspection: Inspection, zone: ZoneInfo, rejects: Rejects
+    wanted: Wanted,
+    raw: Raw,
+    inspection: Inspection,
+    zone: ZoneInfo,
+    rejects: Rejects,
+    apart: Apart = NOTHING,
 ) -> Facts:
-    """The facts of one mapping. A row of which any value can't be read goes to quarantine: half a
+    """The facts of one unit. A row of which any value can't be read goes to quarantine: half a
     fact would make sums wrong without a sign.
     """
     mapping = wanted.mapping
     assert isinstance(mapping, StreamMapping)
     assert wanted.stream is not None
-    taking = Taking(wanted.source, raw, zone, rejects)
+    found = inspection.streams[wanted.stream]
+    taking = Taking(wanted.source, raw, zone, rejects, found.habits)
     keys = {"key": taking.key(mapping.key), "at": taking.time(mapping.at)}
     taking.reject(~valid_mask(keys["at"]), f"{mapping.at} is missing")
     keys["known_at"] = _known_at(taking, mapping, keys["at"])
@@ -36,9 +56,8 @@ def take_facts(
     for kind in SUBJECT_KINDS:
         if (columns := getattr(mapping, kind)) is not None:
             keys[kind] = taking.key(columns, needed=False)
-    typed = inspection.streams[wanted.stream].columns
     values = {
-        name: taking.value(one.column, typed[name], whole_row=True)
+        name: taking.value(one.column, found.columns[name], whole_row=True)
         for name, one in wanted.values.items()
     }
     if wanted.stream == "event":
@@ -48,6 +67,7 @@ def take_facts(
     for name, when in mapping.known.items():
         values[f"known.{name}"] = taking.time(when)
     taking.doubles(keys["key"], ", ".join(mapping.key))
+    taking.doubles_of_others(keys["key"], ", ".join(mapping.key), apart.same, apart.other)
     return Facts(
         wanted.stream,
         wanted.source,
