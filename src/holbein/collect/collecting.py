@@ -95,14 +95,14 @@ class Collector:
         return facts, rejects.table()
 
     def rows(self, stream: Stream, number: int, keys: pa.Array) -> pa.Table:
-        """The rows of a unit's facts with these keys as the source has them, in text: ``key``
-        first, then the columns read."""
+        """The rows of a unit that have these keys, as the source has them, in text: ``key``, the
+        number ``row``, then the columns read. Rows that can't be read are left out."""
         raw = self._read(stream.wanted, stream.units[number])
-        facts = take_facts(stream.wanted, raw, self._inspection, self._zone, Rejects())
+        facts = take_facts(stream.wanted, raw, self._inspection, self._zone, Rejects(), None)
         some = facts.keys.filter(pc.is_in(facts.keys["key"], value_set=keys))
         rows = raw.table.take(some["row"])
         texts = {f"row.{name}": chunked(as_text(rows[name])) for name in rows.column_names}
-        return pa.table({"key": some["key"], **texts})
+        return pa.table({"key": some["key"], "row": some["row"], **texts})
 
     def lists(self) -> tuple[list[Listed], pa.Table]:
         """The lists of the imported tags, whole."""

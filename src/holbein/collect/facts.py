@@ -18,19 +18,19 @@ from holbein.collect.rejects import Rejects
 from holbein.collect.taking import NO_INSTANT, Taking
 from holbein.collect.wanted import Wanted
 from holbein.conditions.tree import SUBJECT_KINDS
-from holbein.records import Facts
+from holbein.records import Facts, Rows
 
 
 @dataclass(frozen=True)
 class Apart:
-    """Keys of a unit's facts that an earlier unit has as well, with ``same`` values or ``other``
+    """Rows of a unit whose key stands in an earlier unit, with the ``same`` values or ``other``
     ones."""
 
-    same: pa.Array
-    other: pa.Array
+    same: Rows = ()
+    other: Rows = ()
 
 
-NOTHING: Final = Apart(pa.array([], pa.string()), pa.array([], pa.string()))
+NOTHING: Final = Apart()
 
 
 def take_facts(
@@ -39,10 +39,12 @@ def take_facts(
     inspection: Inspection,
     zone: ZoneInfo,
     rejects: Rejects,
-    apart: Apart = NOTHING,
+    apart: Apart | None = NOTHING,
 ) -> Facts:
     """The facts of one unit. A row of which any value can't be read goes to quarantine: half a
     fact would make sums wrong without a sign.
+
+    ``apart`` are left out. None leaves doubles in.
     """
     mapping = wanted.mapping
     assert isinstance(mapping, StreamMapping)
@@ -66,8 +68,10 @@ def take_facts(
         taking.reject(_unprintable(values["name"]), f"{named} holds control characters")
     for name, when in mapping.known.items():
         values[f"known.{name}"] = taking.time(when)
-    taking.doubles(keys["key"], ", ".join(mapping.key))
-    taking.doubles_of_others(keys["key"], ", ".join(mapping.key), apart.same, apart.other)
+    if apart is not None:
+        names = ", ".join(mapping.key)
+        taking.put_apart(apart.same, apart.other, names)
+        taking.doubles(keys["key"], names)
     return Facts(
         wanted.stream,
         wanted.source,

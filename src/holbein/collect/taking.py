@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from holbein.catalog.inspection import Column, Habit
 from holbein.collect.convert import NO_HABIT, convert, days, instants
 from holbein.collect.keys import keys_of
-from holbein.collect.raw import Mask, Raw, chunked, mask_of, valid_mask
+from holbein.collect.raw import Mask, Raw, chunked, valid_mask
 from holbein.collect.rejects import Rejects
+from holbein.records import Rows
 from holbein.refine.doubles import later_doubles
 
 _KINDS = {"boolean": "yes or no", "number": "a number", "date": "a date"}
@@ -69,14 +69,12 @@ class Taking:
         if same:
             self.keep[places[same]] = False
 
-    def doubles_of_others(
-        self, keys: pa.ChunkedArray, what: str, same: pa.Array, other: pa.Array
-    ) -> None:
-        """The same for rows whose keys stand in an earlier file."""
-        if len(other):
-            self.reject(mask_of(pc.is_in(keys, value_set=other)), f"{OTHER_VALUES} {what}")
-        if len(same):
-            self.keep[mask_of(pc.is_in(keys, value_set=same))] = False
+    def put_apart(self, same: Rows, other: Rows, what: str) -> None:
+        """Puts aside rows that are doubles of rows in an earlier file."""
+        gone = np.zeros(len(self.keep), dtype=bool)
+        gone[list(other)] = True
+        self.reject(gone, f"{OTHER_VALUES} {what}")
+        self.keep[list(same)] = False
 
     # --- reading columns ------------------------------------------------------------------------
 

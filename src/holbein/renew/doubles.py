@@ -82,14 +82,11 @@ def apart(
     tables = [collector.rows(stream, number, keys) for number in units]
     every = pa.concat_tables(tables)
     ends = np.cumsum([one.num_rows for one in tables])
-    same, other = later_doubles(every[_KEY], every)
-    found = {}
-    for place, number in enumerate(units):
-        start, end = (0 if place == 0 else ends[place - 1]), ends[place]
-        mine = [
-            every[_KEY].take(pa.array([row for row in rows if start <= row < end], pa.int64()))
-            for rows in (same, other)
-        ]
-        if any(len(one) for one in mine):
-            found[number] = Apart(*(one.combine_chunks() for one in mine))
+    found = {number: Apart([], []) for number in units}
+    for kind, places in zip(
+        ("same", "other"), later_doubles(every[_KEY], every.drop([_KEY, "row"])), strict=True
+    ):
+        for place in places:
+            unit = int(np.searchsorted(ends, place, side="right"))
+            getattr(found[units[unit]], kind).append(every["row"][place].as_py())
     return found

@@ -149,7 +149,7 @@ class StreamTable:
                 return list(groups)
             units = self._bearing(groups, keys)
             self._apart = apart(self._collector, self._stream, units, keys)
-        affected = self._apart.keys() & fresh
+        affected = {n for n, one in self._apart.items() if one.same or one.other} & fresh
         self._read, self._to_read = 0, len(affected)
         return [self._settled(group) for group in anew(groups, affected)]
 
