@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
@@ -199,14 +200,17 @@ def _nobodys(found: Checked, build: Build, unattached: pa.Table) -> Iterator[str
     """Facts that name no subject at all, by stream."""
     for name, stream in found.catalogue.vocabulary.streams.items():
         kinds = [kind for kind in SUBJECT_KINDS if kind in stream.bears]
-        rows = build.read(f"stream.{name}", kinds)
-        nobody = functools.reduce(pc.and_, (pc.is_null(rows[kind]) for kind in kinds))
-        count = pc.sum(nobody).as_py() or 0
+        total = count = 0
+        for path in build.files(f"stream.{name}"):  # one after another, for memory's sake
+            rows = pq.read_table(path, columns=kinds)
+            nobody = functools.reduce(pc.and_, (pc.is_null(rows[kind]) for kind in kinds))
+            count += pc.sum(nobody).as_py() or 0
+            total += rows.num_rows
         waiting = unattached.filter(pc.field("what") == f"stream.{name}")
         count -= pc.count_distinct(waiting["fact"]).as_py()
         if count > 0:
             whom = " or ".join(kinds)
-            told = f"{name}: {count:,} of {rows.num_rows:,} facts name no {whom}"
+            told = f"{name}: {count:,} of {total:,} facts name no {whom}"
             yield f"{told}, and count for nobody"
 
 

@@ -66,7 +66,8 @@ def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
     lines = [f"version {snapshot.number} as of {snapshot.as_of.day}, in {seconds:.1f} s"]
     files = manifest.costs.get("files", {})
     if files.get("taken_over"):
-        lines.append(f"{files['read']:,} files read, {files['taken_over']:,} as they were")
+        read = counted(files["read"], "file", "files")
+        lines.append(f"{read} read, {files['taken_over']:,} taken over")
     counts = [
         counted(workspace.count("TRUE", kind), kind, several) for kind, several in _SEVERAL.items()
     ]

@@ -9,6 +9,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from holbein.collect import times
 from holbein.collect.raw import as_text, chunked, distinct, present_text, words_of
 from holbein.conditions.vocabulary import Type
 from holbein.refine import values as parse
@@ -184,10 +185,10 @@ def _dates(text: pa.ChunkedArray) -> Guess | None:
 def _all_iso(text: pa.ChunkedArray) -> bool:
     """Whether Arrow reads all: most columns of dates need not be looked at one by one."""
     try:
-        text.cast(pa.timestamp("us"))
+        moments = text.cast(pa.timestamp("us")).cast(pa.int64())
     except pa.ArrowInvalid:
         return False
-    return True
+    return bool(times.in_range(moments.to_numpy()).all())
 
 
 def _date(text: str, order: parse.Order | None) -> bool:

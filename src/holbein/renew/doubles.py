@@ -68,7 +68,7 @@ def _all(name: str, files: bool) -> exp.Subquery:
     return rows.subquery(name)
 
 
-def places(path: Path, keys: pa.Array) -> np.ndarray:
+def rows_with(path: Path, keys: pa.Array) -> np.ndarray:
     """The rows of a part that have one of ``keys``."""
     column_ = pq.read_table(path, columns=[_KEY])[_KEY]
     return np.flatnonzero(pc.is_in(column_, value_set=keys).to_numpy())
@@ -82,11 +82,17 @@ def apart(
     tables = [collector.rows(stream, number, keys) for number in units]
     every = pa.concat_tables(tables)
     ends = np.cumsum([one.num_rows for one in tables])
-    found = {number: Apart([], []) for number in units}
-    for kind, places in zip(
-        ("same", "other"), later_doubles(every[_KEY], every.drop([_KEY, "row"])), strict=True
-    ):
+    unit_of = np.searchsorted(ends, np.arange(every.num_rows), side="right").tolist()
+    keys_, rows = every[_KEY].to_pylist(), every["row"].to_pylist()
+    first: dict[str, int] = {}
+    for key, unit in zip(keys_, unit_of, strict=True):
+        first.setdefault(key, unit)
+    found: dict[int, dict[str, list[int]]] = {}
+    same, other = later_doubles(every[_KEY], every.drop([_KEY, "row"]))
+    for kind, places in (("same", same), ("other", other)):
         for place in places:
-            unit = int(np.searchsorted(ends, place, side="right"))
-            getattr(found[units[unit]], kind).append(every["row"][place].as_py())
-    return found
+            unit = unit_of[place]
+            if unit != first[keys_[place]]:  # else it is found in its file alone
+                mine = found.setdefault(units[unit], {"same": [], "other": []})
+                mine[kind].append(rows[place])
+    return {number: Apart(**mine) for number, mine in found.items()}

@@ -17,7 +17,7 @@ from holbein.progress import Progress
 from holbein.records import UNIT, Facts
 from holbein.renew.affected import units_at
 from holbein.renew.asides import Asides
-from holbein.renew.doubles import apart, doubled, keys_of, places
+from holbein.renew.doubles import apart, doubled, keys_of, rows_with
 from holbein.renew.slots import FULL, Group, Slot, anew, moved, whole_part
 from holbein.renew.times import Times
 from holbein.store import Build, FileRef, Piece
@@ -149,7 +149,7 @@ class StreamTable:
                 return list(groups)
             units = self._bearing(groups, keys)
             self._apart = apart(self._collector, self._stream, units, keys)
-        affected = {n for n, one in self._apart.items() if one.same or one.other} & fresh
+        affected = self._apart.keys() & fresh
         self._read, self._to_read = 0, len(affected)
         return [self._settled(group) for group in anew(groups, affected)]
 
@@ -172,7 +172,7 @@ class StreamTable:
         """The units that have facts with these keys, ascending."""
         found: set[int] = set()
         for group in groups:
-            found |= units_at(group, places(self._build.file(_part(group)), keys))
+            found |= units_at(group, rows_with(self._build.file(_part(group)), keys))
         aside = self._contradicting(self.units)
         here = pc.is_in(keys_of(aside), value_set=keys)
         units = set(aside[UNIT].filter(here).to_pylist())

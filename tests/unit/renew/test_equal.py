@@ -214,7 +214,7 @@ def full_run(world: World, before: Path | None, folder: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_runs_one_after_another_equal_full_runs(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
