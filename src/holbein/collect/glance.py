@@ -16,6 +16,7 @@ from holbein.catalog.inspection import Column, Habit
 from holbein.catalog.standard import codes_for
 from holbein.collect.convert import habit_of
 from holbein.collect.guess import guess
+from holbein.collect.made_of import FORMAT
 from holbein.collect.raw import Looked, as_text, chunked, distinct, present_text
 from holbein.collect.seen import Seen
 from holbein.collect.units import Unit
@@ -49,7 +50,15 @@ def glance(wanted: Wanted, unit: Unit, seen: Seen) -> Glance:
     """Looks at a unit, unless it was seen. Raises SourceError."""
     columns = {name: one.column for name, one in wanted.values.items()}
     mapping = wanted.mapping.model_dump(mode="json")
-    made_of = [version("holbein"), wanted.source, unit.state, columns, mapping, wanted.folder]
+    made_of = [
+        FORMAT,
+        version("holbein"),
+        wanted.source,
+        unit.state,
+        columns,
+        mapping,
+        wanted.folder,
+    ]
     return _loaded(seen.of(made_of, lambda: dataclasses.asdict(_look(wanted, unit))))
 
 
