@@ -171,7 +171,7 @@ class _Edge:
             self.reader.drop(name)
 
     def _attach(self, name: str, tables: Tables, refs: Sequence[FileRef]) -> None:
-        self.reader.attach(name, tables.sound(refs))
+        self.reader.attach(name, tables.paths(refs))
         self._loaded.append(name)
 
     def _load(self, name: str, rows: pa.Table) -> None:
