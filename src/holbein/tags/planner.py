@@ -251,10 +251,10 @@ class _Run:
             if way != "within":
                 self._make_figures(figures, way)
         for number, stage in enumerate(self.plan.stages, start=1):
+            if log is not None:  # what became of the tags that are done
+                self.reader.load("changes", pa.concat_tables([log, self.done.changes]))
             for kind in SUBJECT_KINDS:
                 self._stage(kind, number, [tag for tag in stage if tag.kind == kind])
-            if log is not None:  # what became of a tag of this stage is asked in the next
-                self.reader.load("changes", pa.concat_tables([log, self.done.changes]))
         self._tell()
         self._in_order()
         return self.done
