@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +34,7 @@ from holbein.engine.reader import Reader
 from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
+from holbein.release import release
 from holbein.renew import Figures, renew
 from holbein.renew.times import Times
 from holbein.store import Build, Snapshot, Store
@@ -106,7 +106,7 @@ def run(
     sources = collect.fingerprint(definitions)
     whole = _fingerprint(
         collect.FORMAT,
-        version("holbein"),
+        release(),
         sources,
         definitions.fingerprint(),
         contents(found.catalogue.tags),

@@ -6,7 +6,6 @@ import dataclasses
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +22,7 @@ from holbein.collect.units import Unit
 from holbein.collect.wanted import AnyMapping, Wanted
 from holbein.errors import SourceError
 from holbein.refine.codes import code_list
+from holbein.release import release
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def glance(wanted: Wanted, unit: Unit, seen: Seen) -> Glance:
     mapping = wanted.mapping.model_dump(mode="json")
     made_of = [
         FORMAT,
-        version("holbein"),
+        release(),
         wanted.source,
         unit.state,
         columns,

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from holbein.catalog.inspection import Column, Inspection
 from holbein.catalog.kinds import Imported, Tag
 from holbein.collect.units import Unit, state_of
 from holbein.collect.wanted import Wanted
+from holbein.release import release
 
 FORMAT: Final = "2"
 """Changes when the same sources would give other tables."""
@@ -62,5 +62,5 @@ def _typed(columns: Iterable[Column]) -> list[Any]:
 
 
 def _fingerprint(*parts: object) -> str:
-    text = json.dumps([FORMAT, version("holbein"), *parts], sort_keys=True, default=str)
+    text = json.dumps([FORMAT, release(), *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

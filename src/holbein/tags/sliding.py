@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from holbein.engine.base import column, table
 from holbein.engine.figures import Figures
 from holbein.engine.reader import Reader
 from holbein.errors import StoreError
+from holbein.release import release
 from holbein.store.manifest import FileRef
 from holbein.store.snapshot import Snapshot, Tables
 from holbein.tags.bands import Band, crossed, may_hold
@@ -51,7 +51,7 @@ class Change:
 
 def mark(reader: Reader) -> str:
     """What kept figures are made by: those made by anything else are not gone on from."""
-    return f"{reader.engine.dialect.name}, holbein {version('holbein')}"
+    return f"{reader.engine.dialect.name}, holbein {release()}"
 
 
 def worth_keeping(figures: Figures, reader: Reader) -> bool:
