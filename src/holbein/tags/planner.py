@@ -243,8 +243,7 @@ class _Run:
     def all(self) -> Computed:
         for kind in SUBJECT_KINDS:
             if any(tag.kind == kind for tag in self.work.tags):
-                ids = pc.unique(self.reader.tables.read(kind, ["id"])["id"])
-                self.done.tables[kind] = pa.table({"id": ids.take(pc.sort_indices(ids))})
+                self.done.tables[kind] = by_id(_distinct(self.reader, kind))
         log = _log_for(self.work.tags, self.reader)
         self._take_over()
         for figures, way in self.plan.figures:
@@ -423,6 +422,12 @@ def _reason(error: Exception) -> str:
     if isinstance(error, HolbeinError):
         return error.message
     return f"the engine could not compute it: {str(error).strip().splitlines()[0]}"
+
+
+def _distinct(reader: Reader, kind: SubjectKind) -> pa.Table:
+    """The ids of all subjects of a kind."""
+    ids = reader.tables.read(kind, ["id"])
+    return ids if kind in reader.layout.flat else pa.table({"id": pc.unique(ids["id"])})
 
 
 def by_id(found: pa.Table) -> pa.Table:
