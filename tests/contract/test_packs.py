@@ -91,24 +91,22 @@ EXPECTED: Mapping[str, tuple[Whom, ...]] = {
     ),
     "securities": (
         _whom("trades_90d turnover_year asset_breadth", "TRUE", ALL),
-        _whom("days_since_trade trading_frequency trading_stage invested", "count(trades) > 0", (0.22, 0.36)),
+        _whom("days_since_trade trading_frequency trading_stage invested net_flow_90d asset_churn",
+              "count(trades) > 0", (0.22, 0.36)),
         _whom("turnover_decile turnover_class", "count(trades, '1 year') > 0", (0.18, 0.34)),
         _whom("risky_share risk_preference", "count(trades, '1 year', side = 'buy') > 0", (0.16, 0.33)),
         _whom("top_asset_classes", "count(trades, '1 year', asset_class IS NOT NULL) > 0", (0.18, 0.34)),
         _whom("concentration", "count(trades, '365 days', side = 'buy' AND asset_class IS NOT NULL) > 0", (0.16, 0.33)),
-        _whom("asset_flow asset_churn",
-              "sum(trades.amount, before => '90 days', side = 'buy')"
-              " <> sum(trades.amount, before => '90 days', side = 'sell')", (0.16, 0.34)),
     ),
     "lending": (
         _whom("group_exposure", "TRUE", ALL),
         _whom("first_loan months_on_book exposure exposure_percentile loan_grade", "count(loans) > 0", (0.14, 0.27)),
         _whom("utilisation utilisation_level", "count(loans) > 0 AND credit_limit IS NOT NULL", (0.14, 0.27)),
         _whom("late_payments_12m arrears", "count(repayments) > 0", (0.12, 0.26)),
-        _whom("on_time_share", "count(repayments, '12 months') > 0", (0.1, 0.25)),
+        _whom("on_time_share", "count(repayments, '12 months', before => '5 days') > 0", (0.1, 0.25)),
         _whom("average_days_late", "count(repayments, '12 months', days_late IS NOT NULL) > 0", (0.1, 0.25)),
         _whom("oldest_unpaid", "count(repayments, days_late IS NULL) > 0", (0.01, 0.09)),
-        _whom("repayment_trend",
+        _whom("change_of_delay repayment_trend",
               "avg(repayments.days_late, '6 months') IS NOT NULL"
               " AND avg(repayments.days_late, '6 months', before => '6 months') IS NOT NULL", (0.06, 0.22)),
     ),

@@ -144,11 +144,12 @@ def _loans(
     line, company, drawn = line[order], company[order], drawn[order]
     amount = np.round(lines.limit[line] * rng.beta(1.6, 3.2, len(line)), -2) + 100
     term = rng.choice(TERMS, len(line), p=[0.2, 0.4, 0.15, 0.25])
+    cents = np.round(amount * 100).astype(np.int64)
     loans = pa.table({
         "loan_id": _numbered("LN", len(line)),
         "drawn_on": _dates(drawn),
         "company_id": coded(company, c.keys),
-        "amount": money(np.round(amount * 100).astype(np.int64)),
+        "amount": money(cents),
         "term": pa.array(term),
     })  # fmt: skip
     stops = np.where(
@@ -165,7 +166,8 @@ def _loans(
     paid = due + late
     open_still = (due >= stops[line[loan]]) | (paid >= END)
     part = np.where(rng.random(len(loan)) < 0.015, 0.5, 1.0)  # some pay half of it
-    owed = np.round(amount[loan] / term[loan] * 100).astype(np.int64)
+    even = (cents // term)[loan]
+    owed = even + np.where(number == 0, cents[loan] - even * term[loan], 0)
     kept = np.flatnonzero(due < END)
     kept = kept[np.argsort(due[kept], kind="stable")]
     repayments = pa.table({

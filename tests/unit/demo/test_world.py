@@ -246,7 +246,7 @@ def test_instalments_pay_back_the_loans(folder: Path, truth: Truth) -> None:
     assert set(due["loan_id"]) <= set(loans["loan_id"])
     drawn = loans.set_index("loan_id")["amount"].astype(float)
     owed = due.groupby("loan_id")["amount"].sum().astype(float)
-    assert (owed <= drawn[owed.index] + 1).all()
+    assert (owed <= drawn[owed.index] + 0.001).all()
     assert due["paid_on"].isna().equals(due["days_late"].isna())
     assert due["paid"].isna().equals(due["paid_on"].isna())
     assert max(due["due_on"]) <= AS_OF
