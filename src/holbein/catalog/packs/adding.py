@@ -124,6 +124,10 @@ def _left_out(
         for part in (part for part in pack.needs if part in one.parts):
             if part in found.lacking:
                 out.setdefault(one.tag, found.lacking[part])
+            elif one.sql and pack.needs[part].sort == "stream":
+                name = found.names[part]
+                if name not in vocabulary.streams:
+                    out.setdefault(one.tag, f"it is SQL, which knows no events such as {name}")
     while True:  # what speaks of a tag that is left out is left out as well
         more = {
             one.tag: out[used] if used not in without else f"it speaks of {used}"

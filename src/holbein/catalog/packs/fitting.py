@@ -90,28 +90,28 @@ class _Fitting:
                 if name != default:
                     self.found.guessed[part] = "by its name"
                 return
-        fitting = [one for one in self._candidates(need) if self._wrong(need, one) is None]
-        if need.guess and need.sort == "stream":
-            own = [one for one in self.pack.needs.values() if one.part == part and one.guess]
-            fitting = [
-                name
-                for name in fitting
-                if name != BEHAVIOUR and all(self._has(name, n) for n in own)
-            ]
-        if need.guess and len(fitting) == 1:
+        fitting = self._fitting(part, need) if need.guess else []
+        if len(fitting) == 1:
             self._take(part, need, fitting[0])
             self.found.guessed[part] = "the only one that fits"
-            return
-        if need.guess and fitting:
+        elif fitting:
             could = " or ".join(fitting[:_SHOWN])
             self.found.lacking[part] = f"{part} could be {could}: --use {part}={fitting[0]}"
-            return
-        self.found.lacking[part] = f"there is no {part} ({need.told()}): --use {part}=NAME"
+        else:
+            self.found.lacking[part] = f"there is no {part} ({need.told()}): --use {part}=NAME"
 
-    def _has(self, stream: str, need: Need) -> bool:
-        """Whether a stream has a column that the need could mean."""
-        columns = self.vocabulary.streams[stream].columns.values()
-        return any(one.type == need.sort for one in columns)
+    def _fitting(self, part: str, need: Need) -> list[str]:
+        """What could be meant: of streams, those with columns for the parts that belong to it."""
+        if need.sort != "stream":
+            return self._of_sort(need)
+        own = {one.sort for one in self.pack.needs.values() if one.part == part and one.guess}
+        return [
+            name
+            for name, stream in self.vocabulary.streams.items()
+            if name != BEHAVIOUR
+            and stream.bears.issuperset(need.kinds)
+            and own <= {column.type for column in stream.columns.values()}
+        ]
 
     def _take(self, part: str, need: Need, name: str) -> None:
         self.found.names[part] = name
@@ -122,6 +122,11 @@ class _Fitting:
         wrong = self._wrong(need, name)
         if wrong is not None:
             raise wrong
+        if not name.isprintable() or ": " in name or " #" in name:
+            raise DefinitionError(
+                f"{name[:80]!r} cannot be put into a pack",
+                hint=f"copy the tags from `holbein pack show {self.pack.name}` and write it there",
+            )
         self._take(part, need, name)
         return name
 

@@ -87,6 +87,8 @@ class Block:
     """The parts that it names, or needs without naming them."""
     uses: frozenset[str]
     """The other tags of the pack that it speaks of."""
+    sql: bool
+    """Whether it is a query, which knows streams and no events."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ class Pack:
             text,
             frozenset(parts),
             frozenset(words & known - {tag}),
+            "sql" in item,
         )
 
     @property
