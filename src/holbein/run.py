@@ -26,7 +26,13 @@ from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
 from holbein.catalog.profiles import as_dicts as profile_dicts
-from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
+from holbein.catalog.taginfo import (
+    TagInfo,
+    as_dicts,
+    same_meaning,
+    tag_infos,
+    with_meanings,
+)
 from holbein.conditions.instants import AsOf, at_instant, end_of
 from holbein.conditions.limits import check_kind
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
@@ -110,11 +116,10 @@ def run(
         costs["collect"] = time.perf_counter() - started
         started = time.perf_counter()
         vocabulary = found.catalogue.vocabulary
-        described = [
-            describe(tag, vocabulary) if tag.unfit is None else known.tags[tag.kind, tag.name]
+        described = with_meanings(
+            describe(tag, vocabulary) if tag.unfit is None else held.unfit(tag, known)
             for tag in found.catalogue.tags
-        ]
-        before = profile.comparable(build.predecessor, described)
+        )
         with _reading(found, build, store) as reader:
             work = planner.Work(
                 found.catalogue.tags,
@@ -122,11 +127,13 @@ def run(
                 moment,
                 _earlier(build, described, moment, full=full),
                 definitions.folder,
-                before,
+                {(one.on, one.tag): one for one in described},
+                profile.earlier(build.predecessor),
                 keep=lambda name, table, mark: build.write(name, table, made_of=mark),
             )
             computed = _label(build, work, progress, planned)
-        described = held.noted(described, computed.held, build, moment)
+        described = held.noted(described, computed, build.last_for(moment))
+        before = profile.comparable(build.predecessor, described)
         profiles = [*profile.profiles(computed.tables, moment.day, before)]
         costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
@@ -283,19 +290,22 @@ def _earlier(
     """What to go on from. A tag that means something else now has not changed."""
     now = {(one.on, one.tag): one for one in described}
 
-    def alike(version: Snapshot | None) -> set[planner.TagKey]:
-        if version is None:
-            return set()
-        infos = tag_infos(version.manifest.tags)
-        return {key for key in same_meaning(now, infos) if infos[key].is_sound}
+    def infos(version: Snapshot | None) -> dict[planner.TagKey, TagInfo]:
+        return {} if version is None else tag_infos(version.manifest.tags)
 
     def read(kind: SubjectKind) -> pa.Table | None:
         name, before = f"tags.{kind}", build.predecessor
         return before.read(name) if before is not None and before.has(name) else None
 
-    last = build.last_for(as_of)
+    before, last = infos(build.predecessor), infos(build.last_for(as_of))
+    alike = {key for key in same_meaning(now, last) if last[key].is_sound}
     return planner.Earlier(
-        read, alike(build.predecessor), last, set() if full else alike(last), slide=not full
+        before=read,
+        meanings_before={key: one.meaning for key, one in before.items()},
+        last=build.last_for(as_of),
+        meanings_last={key: one.meaning for key, one in last.items()},
+        alike_last=set() if full else alike,
+        slide=not full,
     )
 
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from holbein.catalog.kinds import Tag
 from holbein.catalog.profiles import TagProfile
+from holbein.catalog.taginfo import TagInfo, meaning
 from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, Became, SubjectKind
 from holbein.engine.figures import Figures
@@ -46,13 +47,14 @@ class Earlier:
 
     ``before`` are the tags of the version as of an earlier instant: changes are reckoned against
     them. ``last`` is the newest version that is not as of a later one: failed tags keep its values
-    and, if ``slide``, figures are slid from its own. ``alike`` are the tags that still mean what
-    they meant in the one or the other.
+    and, if ``slide``, figures are slid from its own. The meanings are those of the values that they
+    have; ``alike_last`` are the tags that were sound in ``last`` and still mean the same.
     """
 
     before: Callable[[SubjectKind], pa.Table | None] = lambda kind: None
-    alike_before: Collection[TagKey] = ()
+    meanings_before: Mapping[TagKey, str] = field(default_factory=dict)
     last: Snapshot | None = None
+    meanings_last: Mapping[TagKey, str] = field(default_factory=dict)
     alike_last: Collection[TagKey] = ()
     slide: bool = True
 
@@ -66,9 +68,9 @@ class Earlier:
 class Work:
     """The tags to make, in dependency order, as of an instant, from what there is.
 
-    ``folder`` is the workspace's. ``profiles`` are those before of the tags that mean the same
-    still, for their guards. ``keep`` takes figures for the next run: a table's name, the table, and
-    what it is made of.
+    ``folder`` is the workspace's. ``described`` is what is told of the tags. ``profiles`` are those
+    before, for the guards of what means the same still. ``keep`` takes figures for the next run: a
+    table's name, the table, and what it is made of.
     """
 
     tags: Sequence[Tag]
@@ -76,6 +78,7 @@ class Work:
     as_of: AsOf
     earlier: Earlier = field(default_factory=Earlier)
     folder: Path = Path()
+    described: Mapping[TagKey, TagInfo] = field(default_factory=dict)
     profiles: Mapping[TagKey, TagProfile] = field(default_factory=dict)
     keep: Callable[[str, pa.Table, str], None] | None = None
 
@@ -105,12 +108,15 @@ class Step:
 class Computed:
     """The tags of a run: a table per kind (id, then the tags), and what changed.
 
-    ``held`` are tags that failed and keep their last values, with the reason.
+    ``held`` are tags that failed and keep their last values, with the reason; those of them that
+    have no last values are ``empty``. ``meanings`` are what the values mean that the tags have now.
     """
 
     tables: dict[SubjectKind, pa.Table] = field(default_factory=dict)
     changes: pa.Table = field(default_factory=CHANGES.empty_table)
     held: dict[TagKey, str] = field(default_factory=dict)
+    empty: set[TagKey] = field(default_factory=set)
+    meanings: dict[TagKey, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -148,12 +154,16 @@ def _taken_over(work: Work) -> Iterator[Tag]:
         return
     done: set[TagKey] = set()
     columns = {
-        kind: set(last.schema(f"tags.{kind}").names) if last.has(f"tags.{kind}") else set()
+        (kind, one.name): one.type
         for kind in SUBJECT_KINDS
+        if last.has(f"tags.{kind}")
+        for one in last.schema(f"tags.{kind}")
     }
     for tag in work.tags:
         key = tag.kind, tag.name
-        if key not in work.earlier.alike_last or tag.name not in columns[tag.kind] or tag.unfit:
+        if key not in work.earlier.alike_last or tag.unfit is not None:
+            continue
+        if columns.get(key) != ARROW[tag.type]:
             continue
         reads = inputs(tag, reader.vocabulary)
         if reads is None or not done.issuperset(tag.uses):
@@ -180,8 +190,8 @@ def _figures(work: Work, tags: Sequence[Tag]) -> tuple[list[Figures], dict[TagKe
         scope = compiler.everyone(tag.kind, work.as_of)
         try:
             scope.select({tag.name: expression(tag.name, tag.definition, scope)})
-        except HolbeinError as error:
-            failed[tag.kind, tag.name] = error.message
+        except Exception as error:
+            failed[tag.kind, tag.name] = _reason(error)
     return list(compiler.asked().values()), failed
 
 
@@ -247,40 +257,58 @@ class _Run:
             mine = [tag for tag in self.plan.taken_over if tag.kind == kind]
             if mine:
                 began = time.perf_counter()
-                self._add(kind, mine, {tag.name: self._kept(tag) for tag in mine})
+                kept = {tag.name: self._kept(tag) for tag in mine}
+                self._add(kind, mine, {name: one for name, one in kept.items() if one is not None})
                 self._show(kind)
                 self._timed(f"tags of {kind}", "taken over", len(mine), began)
 
-    def _kept(self, tag: Tag) -> pa.ChunkedArray:
-        """The values that the last version has; missing where it has none, of this type."""
+    def _kept(self, tag: Tag) -> pa.ChunkedArray | None:
+        """The values that the last version has, of this type."""
         ids = self.done.tables[tag.kind]["id"]
         last, table = self.work.earlier.last, f"tags.{tag.kind}"
         if tag.kind not in self._last:
             self._last[tag.kind] = last.read(table) if last and last.has(table) else None
         found = self._last[tag.kind]
         if found is None or tag.name not in found.column_names:
-            return pa.chunked_array([pa.nulls(len(ids), ARROW[tag.type])])
+            return None
         values = sliding.aligned(found.select(["id", tag.name]), ids.to_numpy())[tag.name]
-        if values.type != ARROW[tag.type]:
-            return pa.chunked_array([pa.nulls(len(ids), ARROW[tag.type])])
+        return values if values.type == ARROW[tag.type] else None
+
+    def _held(self, tag: Tag) -> pa.ChunkedArray:
+        """The values that a tag keeps which failed: the last ones, with what they mean."""
+        key = tag.kind, tag.name
+        values = self._kept(tag)
+        if values is None:
+            self.done.empty.add(key)
+            self.done.meanings[key] = ""
+            rows = self.done.tables[tag.kind].num_rows
+            return pa.chunked_array([pa.nulls(rows, ARROW[tag.type])])
+        self.done.meanings[key] = self.work.earlier.meanings_last.get(key, "")
         return values
+
+    def _meaning(self, tag: Tag) -> str:
+        """What values mean that are computed now."""
+        info = self.work.described.get((tag.kind, tag.name))
+        return meaning(info, self.done.meanings) if info is not None else ""
+
+    def _is_alike(self, tag: Tag) -> bool:
+        """Whether the tag's values mean what those before mean."""
+        means = self.done.meanings[tag.kind, tag.name]
+        return means != "" and means == self.work.earlier.meanings_before.get((tag.kind, tag.name))
 
     def _add(
         self, kind: SubjectKind, tags: Sequence[Tag], values: Mapping[str, pa.ChunkedArray]
     ) -> None:
         """Tags that are done: their columns, and what changed. Those without values are held."""
-        made = pa.table(
-            {
-                "id": self.done.tables[kind]["id"],
-                **{
-                    tag.name: values[tag.name] if tag.name in values else self._kept(tag)
-                    for tag in tags
-                },
-            }
-        )
+        made = pa.table({"id": self.done.tables[kind]["id"]})
         for tag in tags:
+            if tag.name in values:
+                self.done.meanings[kind, tag.name] = self._meaning(tag)
+                made = made.append_column(tag.name, values[tag.name])
+            else:
+                made = made.append_column(tag.name, self._held(tag))
             self.done.tables[kind] = self.done.tables[kind].append_column(tag.name, made[tag.name])
-        alike = [tag.name for tag in tags if (kind, tag.name) in self.work.earlier.alike_before]
+        alike = [tag.name for tag in tags if self._is_alike(tag)]
         found = diff(kind, self._before[kind], made, alike, self.work.as_of)
         self.done.changes = pa.concat_tables([self.done.changes, found])
         self._count += len(tags)
@@ -333,6 +361,9 @@ class _Run:
             before = self.work.profiles.get((tag.kind, tag.name))
             if tag.guard is None or before is None or tag.name not in values:
                 continue
+            self.done.meanings[tag.kind, tag.name] = self._meaning(tag)
+            if not self._is_alike(tag):
+                continue
             now = profile(values[tag.name], self.work.as_of.day, before.profile)
             if reason := breach(tag.guard, before.profile, now):
                 self.done.held[tag.kind, tag.name] = reason
@@ -377,11 +408,14 @@ def _together(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
 
 
 def _reason(error: Exception) -> str:
+    """Why a tag failed. What engines say may quote what is in the data: of it, only the kind."""
     if isinstance(error, TagError):
         return str(error)
     if isinstance(error, HolbeinError):
         return error.message
-    return f"the engine could not compute it: {str(error).strip().splitlines()[0]}"
+    said = str(error).partition(":")[0].strip()
+    kind = said if said.endswith("Error") and len(said) < 40 else type(error).__name__
+    return f"the engine could not compute it ({kind})"
 
 
 def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:
