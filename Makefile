@@ -3,7 +3,7 @@
 #   make demo [ARGS=--no-serve]    the demo world, run and shown
 #   make test [ARGS="-k words"]    the tests that this machine can run; says what it skipped
 #   make check                     style, types, directions of imports
-#   make spark                     adds the Spark engine (needs Java 17) for the tests to find
+#   make spark | clickhouse        adds an engine (Spark needs Java 17) for the tests to find
 #   make soak | bench | docs       long batteries | figures side by side | the examples of the docs
 
 SHELL := /bin/bash
@@ -17,7 +17,7 @@ PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python; do
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check spark soak bench docs requirements clean
+.PHONY: help demo test check spark clickhouse soak bench docs requirements clean
 
 help:
 	@sed -n '3,7s/^#   //p' Makefile
@@ -45,6 +45,11 @@ $(VENV)/.spark: requirements/spark.txt $(VENV)/.test
 	@$(INSTALL) -r requirements/spark.txt
 	@touch $@
 
+$(VENV)/.clickhouse: requirements/clickhouse.txt $(VENV)/.test
+	@echo "installing ClickHouse (about 530 MB)" >&2
+	@$(INSTALL) -r requirements/clickhouse.txt
+	@touch $@
+
 # --- what people ask for -------------------------------------------------------------------------
 
 demo: $(VENV)/.core
@@ -60,6 +65,8 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports
 
 spark: $(VENV)/.spark
+
+clickhouse: $(VENV)/.clickhouse
 
 soak: $(VENV)/.test
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "soak or hypothesis" -q -s $(ARGS)
@@ -78,6 +85,7 @@ requirements:
 	$(COMPILE) --group pyproject.toml:build -c requirements/core.txt -o requirements/build.txt
 	$(COMPILE) pyproject.toml --group pyproject.toml:dev -c requirements/core.txt -c requirements/build.txt -o requirements/test.txt
 	$(COMPILE) pyproject.toml --extra spark -c requirements/test.txt -o requirements/spark.txt
+	$(COMPILE) pyproject.toml --extra clickhouse -c requirements/test.txt -o requirements/clickhouse.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -33,6 +33,7 @@ _WAYS = {
     "kept": "taken over",
     "slid": "slid from those of the last run",
     "made": "from all facts",
+    "within": "from all facts, within the query of their tags",
 }
 SHOWN = 12
 

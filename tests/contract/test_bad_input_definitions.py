@@ -115,10 +115,6 @@ TYPES = {
     "guard below nothing": (tags("{tag: a, where: big, guard: {coverage: -0.2}}"), "tags/b.yaml:2:", "a share changes by more than 0", "write 0.2"),
     "guard against any shift": (tags("{tag: a, where: big, guard: {psi: 0}}"), "tags/b.yaml:2:", "a PSI that is allowed is greater than 0"),
     "guard without end": (tags("{tag: a, where: big, guard: {psi: 1e999}}"), "tags/b.yaml:2:", "a PSI that is allowed"),
-    "rank of text": (tags("{tag: a, ranks: {of: country}}"), "tags/b.yaml:2:", "give a number or a date"),
-    "peers by number": (tags("{tag: a, ranks: {of: employees, among: [employees]}}"), "tags/b.yaml:2:", "cut it into bands"),
-    "sum of labels": (tags("{tag: a, rolls_up: {from: subsidiaries, of: country, by: sum}}"), "tags/b.yaml:2:", "use by: best or most"),
-    "amount of text": (tags("{tag: a, rfm: {stream: orders, amount: product}}"), "tags/b.yaml:2, in sum(orders.product)", "use first, last"),
     "compared with a number": (tags('{tag: a, where: "country = 5"}'), "tags/b.yaml:2, in country = 5", "write '5'"),
     "event without a name": (source("      orders:\n", "      event:\n"), "sources/crm.yaml:15: the stream event needs a column `name`"),
 }  # fmt: skip

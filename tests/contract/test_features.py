@@ -18,8 +18,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import holbein
+from holbein.catalog.audiences import Unfit
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.demo.world import make
+from holbein.engine import open_engine
+from holbein.engine.reader import Reader
+from holbein.query import Query
+from holbein.run import features
 from holbein.store.ids import format_id
 from tests.support.workspaces import write_workspace
 
@@ -119,6 +124,23 @@ def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
         name: float(f"{value:.9e}") if isinstance(value, float) else value
         for name, value in row.items()
     }
+
+
+@pytest.mark.clickhouse
+def test_clickhouse_gives_the_same_features(
+    workspace: holbein.Workspace, runs: list[Told], names: dict[SubjectKind, list[str]]
+) -> None:
+    query = workspace.query
+    engine = open_engine("clickhouse")
+    reader = Reader(engine, query.snapshot, query.vocabulary, workspace.store.lists.path)
+    other = Query(query.snapshot, reader, Unfit())
+    for kind in SUBJECT_KINDS:
+        ids = [format_id(kind, one) for one in sorted(runs[0][kind])[:20]]
+        asked = ids * len(INSTANTS), [one for one in INSTANTS for _ in ids], names[kind], kind
+        found = features(other, *asked).to_pylist()
+        expected = features(query, *asked).to_pylist()
+        assert [_rounded(row) for row in found] == [_rounded(row) for row in expected]
+    engine.close()
 
 
 def test_what_becomes_known_later_is_not_known_before(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from holbein.conditions import reference
 from holbein.conditions.text import write
-from holbein.engine import open_engine
 from holbein.engine.base import Engine
 from tests.support.asking import selected, selected_pairs
 from tests.support.tables import load
@@ -20,17 +19,19 @@ from tests.support.trees import EACH, SEED, WORLDS, drawn_in
 from tests.support.worlds import random_as_of
 
 
-def _asked(duckdb: int, each: int, spark: int, each_on_spark: int) -> pytest.MarkDecorator:
-    """The engine, worlds by number, and trees of each. Spark, slow at small questions, has fewer."""
-    rows = [pytest.param("duckdb", number, each) for number in range(duckdb)]
-    rows += [
-        pytest.param("spark", number, each_on_spark, marks=pytest.mark.spark)
-        for number in range(spark)
+def _asked(**shares: tuple[int, int]) -> pytest.MarkDecorator:
+    """By engine: how many worlds, and trees of each. Slow at small questions, some have fewer."""
+    rows = [
+        pytest.param(
+            name, number, each, marks=() if name == "duckdb" else getattr(pytest.mark, name)
+        )
+        for name, (worlds, each) in shares.items()
+        for number in range(worlds)
     ]
     return pytest.mark.parametrize(("engine", "number", "each"), rows, indirect=["engine"])
 
 
-@_asked(WORLDS, EACH, 2, 15)
+@_asked(duckdb=(WORLDS, EACH), spark=(2, 15), clickhouse=(12, EACH))
 def test_an_engine_selects_what_the_reference_selects(
     engine: Engine, number: int, each: int
 ) -> None:
@@ -48,7 +49,7 @@ def test_an_engine_selects_what_the_reference_selects(
     assert not wrong, "\n".join(wrong)
 
 
-@_asked(4, 20, 1, 4)
+@_asked(duckdb=(4, 20), spark=(1, 4), clickhouse=(4, 20))
 def test_rows_with_an_as_of_of_their_own_select_what_the_reference_selects(
     engine: Engine, number: int, each: int
 ) -> None:
@@ -74,11 +75,13 @@ def test_rows_with_an_as_of_of_their_own_select_what_the_reference_selects(
 
 
 @pytest.mark.soak
-def test_fresh_trees_on_duckdb() -> None:
+@pytest.mark.parametrize(
+    "engine", ["duckdb", pytest.param("clickhouse", marks=pytest.mark.clickhouse)], indirect=True
+)
+def test_fresh_trees(engine: Engine) -> None:
     """Five thousand trees that nobody has seen before; the seed is printed."""
     seed = f"soak {random.SystemRandom().randrange(10**9)}"
     print(f"seed {seed!r}")
-    engine = open_engine("duckdb")
     for number in range(200):
         asked = list(drawn_in(seed, number, EACH))
         layout = load(engine, asked[0].world, asked[0].vocabulary)

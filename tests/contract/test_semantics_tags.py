@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -48,7 +49,7 @@ def defined(case: TagCase) -> tuple[Defined, Vocabulary]:
         tag = TagDefinition.model_validate(one)
         problems = Problems()
         parsed = meaning.parts_of(tag, problems)
-        found = parsed and meaning.check(tag, parsed, vocabulary, problems)
+        found = parsed and meaning.check(tag, parsed, vocabulary, problems, Path())
         problems.raise_any()
         assert found
         made[tag.on, tag.tag] = found.definition

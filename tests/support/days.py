@@ -81,6 +81,16 @@ tags:
   - {tag: works_at_high, on: person, where: "enterprise(tier = 'high')"}
   - {tag: days_active, on: role, value: "count_days(event, '30 days')"}
   - {tag: share, on: role, value: "days_active / 30"}
+  - {tag: size_rank, ranks: {of: employees, among: [sector], gives: rank}}
+  - {tag: revenue_place, ranks: {of: revenue_30d}}
+  - {tag: segment, rfm: {stream: orders, amount: amount, window: 40 days}}
+  - {tag: score, rfm: {stream: orders, amount: weight, gives: score}}
+  - {tag: phase, lifecycle: {stream: orders, amount: amount, period: 7 days}}
+  - {tag: group_revenue, rolls_up: {from: descendants, of: revenue_30d, by: sum, self: true}}
+  - {tag: parent_sector, rolls_up: {from: parent, of: sector}}
+  - {tag: usual_title, rolls_up: {from: roles, of: title, by: most}}
+  - {tag: house_place, on: role, rolls_up: {from: enterprise, of: revenue_place}}
+  - {tag: holder_city, on: role, rolls_up: {from: person, of: city}}
 """,
 }
 START = dt.date(2025, 1, 1)

@@ -17,6 +17,7 @@ import pytest
 
 NO_JAVA = "Spark: no Java found (install a Java 17 runtime)"
 NO_PYSPARK = "Spark: pyspark is not installed (make spark)"
+NO_CHDB = "ClickHouse: chdb is not installed (make clickhouse)"
 NO_PLAYWRIGHT = "browser: playwright is not installed"
 NO_BROWSER = "browser: no Chromium found (install chromium, or playwright install chromium)"
 
@@ -46,6 +47,11 @@ def without_spark() -> str | None:
     return None if answer.returncode == 0 else NO_JAVA
 
 
+def without_clickhouse() -> str | None:
+    """Why ClickHouse cannot run here, or None where it can."""
+    return NO_CHDB if importlib.util.find_spec("chdb") is None else None
+
+
 @functools.cache
 def chromium() -> str | None:
     """The path of a Chromium that the machine has, or None."""
@@ -71,6 +77,8 @@ def without_browser() -> str | None:
 def skip_for(item: pytest.Item) -> str | None:
     """Why ``item`` cannot run on this machine, by its marks."""
     if item.get_closest_marker("spark") and (reason := without_spark()):
+        return reason
+    if item.get_closest_marker("clickhouse") and (reason := without_clickhouse()):
         return reason
     if item.get_closest_marker("browser") and (reason := without_browser()):
         return reason

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = {"pandas", "django", "numba", "pyspark", "duckdb"}
+HEAVY = {"pandas", "django", "numba", "pyspark", "chdb", "duckdb"}
 
 SAY_WHAT_IS_LOADED = """
 import json, sys

@@ -54,7 +54,7 @@ __all__ = [
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
 SentencePlace = Literal["who", "where", "size", "activity", "preference", "people", "risk"]
-Engine = Literal["duckdb", "spark"]
+Engine = Literal["duckdb", "spark", "clickhouse"]
 
 FORMS = (
     "attribute", "value", "where", "cases", "band", "prefers", "imported", "rolls_up",

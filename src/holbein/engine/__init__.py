@@ -6,7 +6,7 @@ from typing import Literal
 
 from holbein.engine.base import Engine
 
-EngineName = Literal["duckdb", "spark"]
+EngineName = Literal["duckdb", "spark", "clickhouse"]
 
 
 def open_engine(name: EngineName) -> Engine:
@@ -15,6 +15,10 @@ def open_engine(name: EngineName) -> Engine:
         from holbein.engine.spark import Spark
 
         return Spark()
+    if name == "clickhouse":
+        from holbein.engine.clickhouse import ClickHouse
+
+        return ClickHouse()
     from holbein.engine.duckdb import DuckDB
 
     return DuckDB()

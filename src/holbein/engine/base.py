@@ -7,6 +7,7 @@ said the same way everywhere.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,12 @@ class Dialect(Protocol):
     @property
     def name(self) -> str:
         """What sqlglot calls it."""
+
+    def day(self, value: dt.date) -> exp.Expr:
+        """A date literal."""
+
+    def instant(self, value: dt.datetime) -> exp.Expr:
+        """A timestamp literal, in UTC."""
 
     def minus(self, day: exp.Expr, window: Window) -> exp.Expr:
         """A date, ``window`` earlier; months and years are clipped at the month's end."""
@@ -55,8 +62,17 @@ class Dialect(Protocol):
     def has(self, labels: exp.Expr, values: Sequence[str]) -> exp.Expr:
         """True where a list of labels holds any of ``values``."""
 
+    def unlabelled(self, labels: exp.Expr) -> exp.Expr:
+        """True where a list of labels is missing."""
+
+    def no_labels(self) -> exp.Expr:
+        """A list of labels that is missing."""
+
     def holds(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """True where ``text`` has ``part`` in it, exactly."""
+
+    def inside(self, text: exp.Expr) -> exp.Expr:
+        """``text`` without its first and its last character."""
 
     def extreme(self, value: exp.Expr, order: Sequence[exp.Expr], *, last: bool) -> exp.Expr:
         """An aggregate: ``value`` of the first (or last) row by ``order``."""
@@ -87,6 +103,9 @@ class Engine(Protocol):
 
     def load(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable as ``name``, in place of what had that name."""
+
+    def hold(self, name: str, select: exp.Query) -> None:
+        """Make the rows of a SELECT readable as ``name``, computed once."""
 
     def drop(self, name: str) -> None:
         """Forget a table that was loaded."""
@@ -142,6 +161,21 @@ def whole(value: int) -> exp.Expr:
 def double(value: exp.Expr) -> exp.Expr:
     """A double, whatever number it was."""
     return exp.cast(value, exp.DataType.Type.DOUBLE)
+
+
+def date(value: dt.date) -> exp.Expr:
+    """A date literal, as most engines have it."""
+    return exp.cast(text(value.isoformat()), exp.DataType.Type.DATE)
+
+
+def timestamp(value: dt.datetime) -> exp.Expr:
+    """A timestamp literal, in UTC, as most engines have it."""
+    return exp.cast(text(value.isoformat(sep=" ")), exp.DataType.Type.TIMESTAMPNTZ)
+
+
+def missing(value: exp.Expr) -> exp.Expr:
+    """True where a value is missing."""
+    return exp.Is(this=value, expression=exp.null())
 
 
 def both(*conditions: exp.Expr | None) -> exp.Expr:

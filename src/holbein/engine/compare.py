@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
@@ -30,7 +29,7 @@ from holbein.conditions.tree import (
     Within,
 )
 from holbein.conditions.vocabulary import FieldSpec
-from holbein.engine.base import Dialect, double, text, whole
+from holbein.engine.base import Dialect, double, missing, text, whole
 
 COMPARISONS: Mapping[str, type[exp.Binary]] = {
     "=": exp.EQ,
@@ -72,7 +71,7 @@ class Comparisons(ABC):
             case Truth(value=truth):
                 return exp.Boolean(this=truth)
             case Day(value=day):
-                return date(day)
+                return self.dialect.day(day)
             case Field(name=name):
                 return self.field(name)
             case Elapsed(unit=unit, direction=direction, of=of):
@@ -129,7 +128,9 @@ class Comparisons(ABC):
             case Within(of=of, value=value):
                 return self._within(of, value)
             case Missing(of=of):
-                return exp.Is(this=self.measure(of), expression=exp.null())
+                spec, asked = self.spec_of(of), self.measure(of)
+                several = spec is not None and spec.type == "categories"
+                return self.dialect.unlabelled(asked) if several else missing(asked)
         raise TypeError(f"no condition here: {node!r}")
 
     def _within(self, of: Measure, value: str) -> exp.Expr:
@@ -149,16 +150,6 @@ def constant(value: float) -> exp.Expr:
     """A double literal, exact to the last bit."""
     cast = double(text(repr(abs(float(value)))))
     return exp.Neg(this=cast) if value < 0 else cast
-
-
-def date(value: dt.date) -> exp.Expr:
-    """A date literal."""
-    return exp.cast(text(value.isoformat()), exp.DataType.Type.DATE)
-
-
-def timestamp(value: dt.datetime) -> exp.Expr:
-    """A timestamp literal, in UTC."""
-    return exp.cast(text(value.isoformat(sep=" ")), exp.DataType.Type.TIMESTAMPNTZ)
 
 
 def or_zero(value: exp.Expr) -> exp.Expr:

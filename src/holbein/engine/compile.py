@@ -37,7 +37,7 @@ from holbein.conditions.tree import (
 from holbein.conditions.vocabulary import FieldSpec, Vocabulary
 from holbein.engine import facts, related, sequence
 from holbein.engine.base import Dialect, both, column, double, list_table, table, text, whole
-from holbein.engine.compare import Comparisons, date, or_zero, timestamp
+from holbein.engine.compare import Comparisons, or_zero
 from holbein.engine.figures import Figures
 
 FUSED = "{0}: {1}"
@@ -54,9 +54,9 @@ class Moment:
     day: exp.Expr
 
     @classmethod
-    def at(cls, as_of: AsOf) -> Moment:
+    def at(cls, as_of: AsOf, dialect: Dialect) -> Moment:
         """A constant as-of."""
-        return cls(timestamp(as_of.instant), date(as_of.day))
+        return cls(dialect.instant(as_of.instant), dialect.day(as_of.day))
 
 
 TagExpression = Callable[["Scope", str], exp.Expr]
@@ -96,6 +96,8 @@ class Compiler:
         self._audiences: dict[tuple[str | None, SubjectKind, str], str] = {}
         self._fused: dict[tuple[SubjectKind, str], facts.FusedFacts] = {}
         self._figures: dict[tuple[SubjectKind, str], Figures] = {}
+        self.asks: list[tuple[SubjectKind, str]] = []
+        """Each time that figures of everyone's facts are asked for, which."""
 
     def share(self, select: exp.Query, about: str) -> str:
         """The name under which ``select`` stands among the common table expressions."""
@@ -108,11 +110,12 @@ class Compiler:
 
     def everyone(self, kind: SubjectKind, as_of: AsOf) -> Scope:
         """All subjects of a kind, as of one instant."""
-        return Scope(self, kind, Moment.at(as_of), None)
+        return Scope(self, kind, Moment.at(as_of, self.layout.dialect), None)
 
     def some(self, kind: SubjectKind, as_of: AsOf, chosen: exp.Query) -> Scope:
         """The subjects whose ``id`` is in ``chosen`` (distinct ids), as of one instant."""
-        return Scope(self, kind, Moment.at(as_of), self.share(chosen, "chosen"))
+        moment = Moment.at(as_of, self.layout.dialect)
+        return Scope(self, kind, moment, self.share(chosen, "chosen"))
 
     def pairs(self, kind: SubjectKind, chosen: exp.Query) -> Scope:
         """Distinct rows of (id, instant, day), each with its own as-of."""
@@ -124,12 +127,14 @@ class Compiler:
     ) -> exp.Select:
         """The query with all that it needs; ``first`` are relations that it reads ``instead``."""
         out = select.copy()
+        asked = dict(self._selects)
         fused = {
             FUSED.format(*key): one.select()
             for key, one in self._fused.items()
             if key not in self.layout.figures
         }
-        for name, one in {**(first or {}), **fused, **self._selects}.items():
+        beneath = {name: one for name, one in self._selects.items() if name not in asked}
+        for name, one in {**(first or {}), **beneath, **fused, **asked}.items():
             out = out.with_(exp.to_identifier(name, quoted=True), as_=one.copy(), copy=False)
         return out
 
@@ -142,6 +147,7 @@ class Compiler:
         if not scope.is_everyone:
             return self.share(made.select(scope), "figures")
         key = made.kind, made.name
+        self.asks.append(key)
         self._figures[key] = made
         return self.layout.figures.get(key) or self.share(made.select(scope), "figures")
 
@@ -151,6 +157,7 @@ class Compiler:
         if not scope.is_everyone:
             return facts.FusedFacts(scope, stream, family)
         key = scope.kind, family
+        self.asks.append(key)
         if key not in self._fused:
             self._fused[key] = facts.FusedFacts(scope, stream, family)
         return self._fused[key]

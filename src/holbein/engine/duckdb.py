@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import math
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from sqlglot import exp
 
 from holbein.conditions.tree import Window
 from holbein.engine import base
-from holbein.engine.base import double, function, table_name, text, whole
+from holbein.engine.base import date, double, function, missing, table_name, text, timestamp, whole
 from holbein.errors import HolbeinError, StoreError
 
 if TYPE_CHECKING:
@@ -26,6 +28,12 @@ class DuckDBDialect:
     """DuckDB's own words."""
 
     name = "duckdb"
+
+    def day(self, value: dt.date) -> exp.Expr:
+        return date(value)
+
+    def instant(self, value: dt.datetime) -> exp.Expr:
+        return timestamp(value)
 
     def _shift(self, start: exp.Expr, window: Window, sign: type[exp.Binary]) -> exp.Expr:
         span = exp.Interval(this=text(str(window.count)), unit=exp.var(window.unit.upper()))
@@ -74,8 +82,18 @@ class DuckDBDialect:
             return function("list_contains", labels, text(values[0]))
         return function("list_has_any", labels, exp.array(*(text(one) for one in values)))
 
+    def unlabelled(self, labels: exp.Expr) -> exp.Expr:
+        return missing(labels)
+
+    def no_labels(self) -> exp.Expr:
+        return exp.null()
+
     def holds(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return function("contains", text, part)
+
+    def inside(self, text: exp.Expr) -> exp.Expr:
+        length = exp.Sub(this=function("length", text.copy()), expression=whole(2))
+        return function("substring", text, whole(2), length)
 
     def extreme(self, value: exp.Expr, order: Sequence[exp.Expr], *, last: bool) -> exp.Expr:
         return function("arg_max" if last else "arg_min", value, function("row", *order))
@@ -109,6 +127,7 @@ class DuckDB:
                     "python_enable_replacements": False,
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
+                    "preserve_insertion_order": False,
                     # What memory does not hold: not into the folder that the user stands in.
                     "temp_directory": str(Path(tempfile.gettempdir()) / f"holbein-{os.getpid()}"),
                 }
@@ -130,6 +149,12 @@ class DuckDB:
         finally:
             self._connection.unregister(passed)
 
+    def hold(self, name: str, select: exp.Query) -> None:
+        self.drop(name)
+        made = f"CREATE TABLE {base.table(name).sql('duckdb')} AS {select.sql('duckdb')}"
+        with _told():
+            self._connection.execute(made)
+
     def _create(self, kind: str, name: str, rows: exp.Query) -> None:
         self.drop(name)
         made = exp.Create(this=base.table(name), kind=kind, expression=rows)
@@ -145,28 +170,35 @@ class DuckDB:
             self._connection.execute(gone.sql("duckdb"))
 
     def query(self, select: exp.Query) -> pa.Table:
-        import duckdb
-
-        try:
+        with _told():
             return self._connection.sql(select.sql("duckdb")).to_arrow_table()
-        except duckdb.IOException as error:
-            raise StoreError(
-                "a file of this version cannot be read",
-                hint="`holbein run` makes a new version; " + str(error).splitlines()[0],
-            ) from error
-        except (duckdb.BinderException, duckdb.OutOfMemoryException) as error:
-            if isinstance(error, duckdb.BinderException) and "depth" not in str(error):
-                raise
-            raise HolbeinError(
-                "the question is too large for the engine",
-                hint="ask less in one condition: name parts of it as tags or audiences",
-            ) from error
 
     def cursor(self) -> DuckDB:
         return DuckDB(self._connection.cursor())
 
     def close(self) -> None:
         self._connection.close()
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Says in plain words what DuckDB says of damaged files and of questions too large for it."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.IOException as error:
+        raise StoreError(
+            "a file of this version cannot be read",
+            hint="`holbein run` makes a new version; " + str(error).splitlines()[0],
+        ) from error
+    except (duckdb.BinderException, duckdb.OutOfMemoryException) as error:
+        if isinstance(error, duckdb.BinderException) and "depth" not in str(error):
+            raise
+        raise HolbeinError(
+            "the question is too large for the engine",
+            hint="ask less in one condition: name parts of it as tags or audiences",
+        ) from error
 
 
 _STATE = 512

@@ -24,7 +24,9 @@ class Exact:
     LARGEST, COARSE, FINE = 2.0**42, 2.0**20, 2.0**40
 
     @classmethod
-    def aggregate(cls, part: str, value: exp.Expr, dialect: Dialect) -> exp.Expr:
+    def aggregate(
+        cls, part: str, value: exp.Expr, dialect: Dialect, *, small: bool = False
+    ) -> exp.Expr:
         """One of the aggregates that a total is made of."""
         value = double(value)
         if part == "plain":
@@ -33,9 +35,8 @@ class Exact:
         if part == "largest":
             return exp.Max(this=size)
         fits = exp.LT(this=size, expression=constant(cls.LARGEST))
-        scaled = exp.Mul(
-            this=exp.paren(exp.case().when(fits, value.copy())), expression=constant(cls.COARSE)
-        )
+        fitting = value.copy() if small else exp.case().when(fits, value.copy())
+        scaled = exp.Mul(this=exp.paren(fitting), expression=constant(cls.COARSE))
         units = exp.func("FLOOR", scaled)
         if part == "fine":
             rest = exp.paren(exp.Sub(this=scaled.copy(), expression=units))

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Unit, Window
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Vocabulary
-from holbein.engine.base import Dialect, both, column, double, table, text, whole
+from holbein.engine.base import Dialect, both, column, double, missing, table, text, whole
 from holbein.engine.compare import Comparisons, or_zero
 from holbein.engine.exact import Exact
 from holbein.engine.figures import Figures
@@ -96,7 +96,9 @@ class FactRows(Comparisons):
         known = exp.LT(
             this=column(f"known.{name}", "f"), expression=self.scope.moment.instant.copy()
         )
-        return exp.case().when(known, value)
+        shown = exp.case().when(known, value)
+        several = self._spec(name).type == "categories"
+        return shown.else_(self.dialect.no_labels()) if several else shown
 
     def field(self, name: str) -> exp.Expr:
         value = self.value(name)
@@ -242,31 +244,53 @@ class FusedFacts:
         return rows.rows(columns).group_by(*rows.grouping()).where(*self._common())
 
     def _ordered(self) -> exp.Select:
-        """The first or last value in two steps: its time, then, among the facts of that time, the
-        key. Engines compare pairs slowly, and read keys that are of no use.
+        """The first or last value in three steps: its time; the values at that time; and only where
+        these are several, the one whose key decides. Keys are long, and seldom of use.
         """
         rows = self._rows
         ((name, (part, node)),) = self._columns.items()
         value = rows.value(node.column) if node.column else column("day", "f")
-        known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+        spec = rows.spec_of(Field(node.column)) if node.column else None
+        several = spec is not None and spec.type == "categories"
+        absent = rows.dialect.unlabelled if several else missing
+        known = exp.Not(this=absent(value.copy()))
         met = [*self._keep(node), known, *self._common()]
         bound = (exp.Max if part == "last" else exp.Min)(this=column("at", "f"))
-        times = rows.rows([exp.alias_(bound, "at", quoted=True)])
+        times = rows.rows([exp.alias_(bound, "time", quoted=True)])
         times = times.where(*met).group_by(*rows.grouping())
-        chosen = rows.dialect.extreme(value, [column("key", "f")], last=part == "last")
-        found = rows.rows([exp.alias_(chosen, name, quoted=True)])
+        ends = {"least": exp.Min(this=value), "most": exp.Max(this=value.copy())}
+        time = exp.alias_(exp.Min(this=column("time", "m")), "time", quoted=True)
+        ends_of = [time, *(exp.alias_(one, end, quoted=True) for end, one in ends.items())]
+        share, keys = rows.scope.compiler.share, rows.scope.keys
+        at_time = table(share(self._at(times, ends_of, met), "ends"), "b")
+        undecided = exp.NEQ(this=column("least", "b"), expression=column("most", "b"))
+        ties = exp.select(*(column(key, "b") for key in keys), column("time", "b"))
+        ties = ties.from_(at_time.copy()).where(undecided)
+        chosen = rows.dialect.extreme(value.copy(), [column("key", "f")], last=part == "last")
+        decided = self._at(ties, [exp.alias_(chosen, "value", quoted=True)], met)
+        same = [exp.EQ(this=column(key, "d"), expression=column(key, "b")) for key in keys]
+        tied = exp.Join(this=table(share(decided, "tied"), "d"), on=both(*same), side="LEFT")
+        found = exp.case().when(undecided.copy(), column("value", "d")).else_(column("least", "b"))
+        return (
+            exp.select(*(column(key, "b") for key in keys), exp.alias_(found, name, quoted=True))
+            .from_(at_time)
+            .join(tied)
+        )
+
+    def _at(
+        self, times: exp.Query, columns: Sequence[exp.Expr], met: Sequence[exp.Expr]
+    ) -> exp.Select:
+        """Aggregates over the facts at the ``time`` of each subject."""
+        rows = self._rows
         mine = rows.grouping()
         same = [
             exp.EQ(this=one.copy(), expression=column(key, "m"))
             for one, key in zip(mine, rows.scope.keys, strict=True)
         ]
-        then = exp.EQ(this=column("at", "f"), expression=column("at", "m"))
+        then = exp.EQ(this=column("at", "f"), expression=column("time", "m"))
         at = exp.Subquery(this=times, alias=exp.to_identifier("m", quoted=True))
-        return (
-            found.join(exp.Join(this=at, on=both(*same, then)), copy=False)
-            .where(*(one.copy() for one in met))
-            .group_by(*mine)
-        )
+        joined = rows.rows(list(columns)).join(exp.Join(this=at, on=both(*same, then)), copy=False)
+        return joined.where(*(one.copy() for one in met)).group_by(*mine)
 
     def _distinct(self) -> exp.Select:
         """Distinct values are counted in two steps: engines hold a set for each subject, for each
@@ -332,7 +356,9 @@ class FusedFacts:
             "day": lambda: exp.Max(this=column("day", "f")),
             "sum": lambda: exp.Sum(this=value),
             **{
-                name: lambda name=name: Exact.aggregate(name, value, rows.dialect)  # type: ignore[misc]
+                name: lambda name=name: Exact.aggregate(  # type: ignore[misc]
+                    name, value, rows.dialect, small=node.column in rows.small
+                )
                 for name in Exact.PARTS
             },
             "min": lambda: exp.Min(this=value),

@@ -88,16 +88,29 @@ class Reader:
 
     def query(self, select: exp.Query) -> pa.Table:
         """The rows of a SELECT over the version's tables."""
+        with self._with_all(select):
+            return self.engine.query(select)
+
+    @contextmanager
+    def _with_all(self, select: exp.Query) -> Iterator[None]:
+        """With every table that a SELECT names attached."""
         shared = {cte.alias for cte in select.find_all(exp.CTE)}
         named = {one.name: None for one in select.find_all(exp.Table) if one.name not in shared}
         with self._reading([self._names[one] for one in named]):
             for one in named:
                 self._attach(one)
-            return self.engine.query(select)
+            yield
 
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table readable, in place of the version's own of that name."""
         self.engine.load(name, table)
+        self._names[table_name(name)] = name
+        self._attached.add(table_name(name))
+
+    def hold(self, name: str, select: exp.Query) -> None:
+        """Make the rows of a SELECT over the version's tables readable as ``name``."""
+        with self._with_all(select):
+            self.engine.hold(name, select)
         self._names[table_name(name)] = name
         self._attached.add(table_name(name))
 

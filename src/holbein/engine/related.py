@@ -9,7 +9,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from holbein.conditions.tree import Became, Condition, Relation, SubjectKind
-from holbein.engine.base import both, column, table, text, whole
+from holbein.engine.base import Dialect, both, column, table, text, whole
 from holbein.store.changes import json_texts
 
 if TYPE_CHECKING:
@@ -184,12 +184,8 @@ def became(scope: Scope, node: Became, *, several: bool) -> str:
     value = json_texts(pa.chunked_array([pa.array([node.value.value])]))[0].as_py()
     if several:
         dialect, part = scope.dialect, text(f",{value},")
-        taken = both(
-            dialect.holds(_items("new"), part),
-            exp.Not(
-                this=exp.func("COALESCE", dialect.holds(_items("old"), part.copy()), exp.false())
-            ),
-        )
+        new, old = (dialect.holds(_items(dialect, one), part.copy()) for one in ("new", "old"))
+        taken = both(new, exp.Not(this=exp.func("COALESCE", old, exp.false())))
     else:
         taken = exp.EQ(this=column("new", "c"), expression=text(value))
     start = scope.dialect.minus(moment.day.copy(), node.window)
@@ -208,11 +204,9 @@ def became(scope: Scope, node: Became, *, several: bool) -> str:
     return scope.compiler.share(out, "became")
 
 
-def _items(name: str) -> exp.Expr:
+def _items(dialect: Dialect, name: str) -> exp.Expr:
     """The inside of a JSON list of labels, with a comma on either side of every item."""
-    listed = column(name, "c")
-    length = exp.Sub(this=exp.func("LENGTH", listed.copy()), expression=whole(2))
-    inside = exp.func("SUBSTRING", listed, whole(2), length)
+    inside = dialect.inside(column(name, "c"))
     return exp.DPipe(this=exp.DPipe(this=text(","), expression=inside), expression=text(","))
 
 

@@ -16,8 +16,7 @@ from sqlglot import exp
 
 from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
-from holbein.engine.base import column, function, table, table_name, text
-from holbein.engine.compare import date, timestamp
+from holbein.engine.base import column, date, function, table, table_name, text, timestamp
 from holbein.engine.compile import Compiler
 from holbein.engine.duckdb import DuckDBDialect
 from holbein.engine.facts import FactRows

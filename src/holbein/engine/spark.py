@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from holbein.conditions.tree import Window
-from holbein.engine.base import double, function, table_name, text, whole
+from holbein.engine.base import date, double, function, missing, table_name, text, timestamp, whole
 from holbein.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ class SparkDialect:
     """Spark's own words."""
 
     name = "spark"
+
+    def day(self, value: dt.date) -> exp.Expr:
+        return date(value)
+
+    def instant(self, value: dt.datetime) -> exp.Expr:
+        return timestamp(value)
 
     def _shifted_day(self, day: exp.Expr, window: Window, sign: int) -> exp.Expr:
         if window.unit in ("day", "week"):
@@ -71,8 +78,18 @@ class SparkDialect:
     def has(self, labels: exp.Expr, values: Sequence[str]) -> exp.Expr:
         return function("arrays_overlap", labels, function("array", *map(text, values)))
 
+    def unlabelled(self, labels: exp.Expr) -> exp.Expr:
+        return missing(labels)
+
+    def no_labels(self) -> exp.Expr:
+        return exp.null()
+
     def holds(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return function("contains", text, part)
+
+    def inside(self, text: exp.Expr) -> exp.Expr:
+        length = exp.Sub(this=function("length", text.copy()), expression=whole(2))
+        return function("substring", text, whole(2), length)
 
     def extreme(self, value: exp.Expr, order: Sequence[exp.Expr], *, last: bool) -> exp.Expr:
         return function("max_by" if last else "min_by", value, function("struct", *order))
@@ -107,6 +124,9 @@ class Spark:
     def load(self, name: str, table: pa.Table) -> None:
         frame = self._session.createDataFrame(table)
         frame.createOrReplaceTempView(f"`{_escaped(name)}`")
+
+    def hold(self, name: str, select: exp.Query) -> None:
+        self.load(name, self.query(select))
 
     def drop(self, name: str) -> None:
         self._session.catalog.dropTempView(table_name(name))

@@ -9,9 +9,11 @@ come the tags, stage by stage, each stage on top of the ones before.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,6 +41,8 @@ TOGETHER = 40
 """So many tags are computed in one query: engines refuse queries of many hundred joins."""
 
 TagKey = tuple[SubjectKind, str]
+Way = Literal["kept", "slid", "made", "within"]
+"""How figures come about: taken over, slid, made beforehand, or within the one query that asks."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Plan:
     """What will be done: tags taken over, figures and how each is made, then tags by stage."""
 
     taken_over: tuple[Tag, ...]
-    figures: tuple[tuple[Figures, sliding.How], ...]
+    figures: tuple[tuple[Figures, Way], ...]
     stages: tuple[tuple[Tag, ...], ...]
     failed: Mapping[TagKey, str]
     """Tags that cannot be asked of the engine at all, and why."""
@@ -128,11 +132,9 @@ def plan(work: Work) -> Plan:
     taken_over = list(_taken_over(work))
     over = {(tag.kind, tag.name) for tag in taken_over}
     left = [tag for tag in work.tags if (tag.kind, tag.name) not in over]
-    figures, failed = _figures(work, left)
-    ways = [
-        (one, sliding.how(one, work.reader, work.as_of, work.earlier.slid_from)) for one in figures
-    ]
-    return Plan(tuple(taken_over), tuple(ways), tuple(map(tuple, stages(left))), failed)
+    staged = stages(left)
+    figures, failed = _figures(work, staged)
+    return Plan(tuple(taken_over), tuple(figures), tuple(map(tuple, staged)), failed)
 
 
 def stages(tags: Sequence[Tag]) -> list[list[Tag]]:
@@ -178,21 +180,44 @@ def _taken_over(work: Work) -> Iterator[Tag]:
             yield tag
 
 
-def _figures(work: Work, tags: Sequence[Tag]) -> tuple[list[Figures], dict[TagKey, str]]:
-    """All figures over facts that ``tags`` ask for, of whichever stage."""
+def _figures(
+    work: Work, staged: Sequence[Sequence[Tag]]
+) -> tuple[list[tuple[Figures, Way]], dict[TagKey, str]]:
+    """All figures over facts that the tags ask for, and the way to each."""
     compiler = work.reader.compiler()
     failed: dict[TagKey, str] = {}
-    for tag in tags:
-        if tag.unfit is not None:
-            failed[tag.kind, tag.name] = tag.unfit
-        if tag.unfit is not None or custom.is_custom(tag.definition):
-            continue
-        scope = compiler.everyone(tag.kind, work.as_of)
-        try:
-            scope.select({tag.name: expression(tag.name, tag.definition, scope)})
-        except Exception as error:
-            failed[tag.kind, tag.name] = _reason(error)
-    return list(compiler.asked().values()), failed
+    queries: Counter[tuple[SubjectKind, str]] = Counter()
+    for some in _queries(staged):
+        asked = len(compiler.asks)
+        for tag in some:
+            if tag.unfit is not None:
+                failed[tag.kind, tag.name] = tag.unfit
+            if tag.unfit is not None or custom.is_custom(tag.definition):
+                continue
+            scope = compiler.everyone(tag.kind, work.as_of)
+            try:
+                scope.select({tag.name: expression(tag.name, tag.definition, scope)})
+            except Exception as error:
+                failed[tag.kind, tag.name] = _reason(error)
+        queries.update(set(compiler.asks[asked:]))
+    out: list[tuple[Figures, Way]] = []
+    for key, figures in compiler.asked().items():
+        way: Way = sliding.how(figures, work.reader, work.as_of, work.earlier.slid_from)
+        if way == "made" and queries[key] == 1 and not _keeps(work, figures):
+            way = "within"
+        out.append((figures, way))
+    return out, failed
+
+
+def _keeps(work: Work, figures: Figures) -> bool:
+    return work.keep is not None and sliding.worth_keeping(figures, work.reader)
+
+
+def _queries(staged: Sequence[Sequence[Tag]]) -> Iterator[Sequence[Tag]]:
+    """The tags of each query, in order."""
+    for stage in staged:
+        for kind in SUBJECT_KINDS:
+            yield from _together([tag for tag in stage if tag.kind == kind])
 
 
 # --- the work -----------------------------------------------------------------------------------
@@ -228,7 +253,8 @@ class _Run:
         log = _log_for(self.work.tags, self.reader)
         self._take_over()
         for figures, way in self.plan.figures:
-            self._make_figures(figures, way)
+            if way != "within":
+                self._make_figures(figures, way)
         for number, stage in enumerate(self.plan.stages, start=1):
             for kind in SUBJECT_KINDS:
                 self._stage(kind, number, [tag for tag in stage if tag.kind == kind])
@@ -322,22 +348,31 @@ class _Run:
 
     # --- figures over facts ---------------------------------------------------------------------
 
-    def _make_figures(self, figures: Figures, way: sliding.How) -> None:
+    def _make_figures(self, figures: Figures, way: Way) -> None:
         self._progress(figures.title, 0, None)
         began = time.perf_counter()
         try:
-            made = sliding.make(figures, self.reader, self.work.as_of, self.work.earlier.slid_from)
+            self._figures(figures, way)
         except StoreError:
             raise
         except Exception:
             return  # then the tags that ask for them are tried without, each by itself
-        if self.work.keep is not None and sliding.worth_keeping(figures, self.reader):
-            self.work.keep(figures.table, made, sliding.mark(self.reader))
-            self.reader.attach(figures.table, self.reader.tables.files(figures.table))
-        else:
-            self.reader.load(figures.table, made)
         self.figures[figures.kind, figures.name] = figures.table
         self._timed(f"{figures.title} by {figures.kind}", way, len(figures.columns) or 1, began)
+
+    def _figures(self, figures: Figures, way: Way) -> None:
+        work, name = self.work, figures.table
+        keep = work.keep if _keeps(work, figures) else None
+        if keep is None and way == "made":
+            names = list(figures.columns)
+            self.reader.hold(name, sliding.select(figures, names, self.reader, work.as_of))
+            return
+        made = sliding.make(figures, self.reader, work.as_of, work.earlier.slid_from)
+        if keep is None:
+            self.reader.load(name, made)
+        else:
+            keep(name, made, sliding.mark(self.reader))
+            self.reader.attach(name, self.reader.tables.files(name))
 
     # --- tags -----------------------------------------------------------------------------------
 
@@ -395,7 +430,7 @@ class _Run:
         select = scope.select(
             {tag.name: expression(tag.name, tag.definition, scope) for tag in some}
         )
-        found = self.reader.query(compiler.finish(select)).sort_by("id")
+        found = by_id(self.reader.query(compiler.finish(select)))
         return {tag.name: typed(found[tag.name], tag.type) for tag in some}
 
 
@@ -416,6 +451,12 @@ def _reason(error: Exception) -> str:
     said = str(error).partition(":")[0].strip()
     kind = said if said.endswith("Error") and len(said) < 40 else type(error).__name__
     return f"the engine could not compute it ({kind})"
+
+
+def by_id(found: pa.Table) -> pa.Table:
+    """Rows ascending by id; engines often give them so."""
+    ids = found["id"].to_numpy()
+    return found if (ids[:-1] < ids[1:]).all() else found.sort_by("id")
 
 
 def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:

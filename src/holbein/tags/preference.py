@@ -9,7 +9,7 @@ from sqlglot import exp
 from holbein.catalog.kinds import Preference
 from holbein.conditions.tree import SubjectKind, Window
 from holbein.conditions.vocabulary import Vocabulary
-from holbein.engine.base import column, double, table, whole
+from holbein.engine.base import both, column, double, table, whole
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope
 from holbein.engine.exact import Exact
@@ -57,28 +57,52 @@ def preference(scope: Scope, wanted: Preference) -> exp.Select:
     ).group_by(*facts.grouping(), label.copy())
     by_label = share(weighed, "weights")
     keys = [column(key, "w") for key in scope.keys]
+    positive = (
+        exp.select(*keys, column("label", "w"), exp.alias_(weight, "weight", quoted=True))
+        .from_(table(by_label, "w"))
+        .where(exp.GT(this=weight.copy(), expression=whole(0)))
+    )
+    known_weights = share(positive, "positive")
+    return _first(scope, known_weights) if wanted.top == 1 else _best(scope, known_weights, wanted)
+
+
+def _first(scope: Scope, weights: str) -> exp.Select:
+    """The label of the greatest weight: found by that weight, which costs less than to rank."""
+    keys = [column(key, "w") for key in scope.keys]
+    greatest = exp.alias_(exp.Max(this=column("weight", "w")), "weight", quoted=True)
+    most = exp.select(*keys, greatest).from_(table(weights, "w")).group_by(*keys)
+    names = (*scope.keys, "weight")
+    same = [exp.EQ(this=column(name, "w"), expression=column(name, "m")) for name in names]
+    top = exp.Subquery(this=most, alias=exp.to_identifier("m", quoted=True))
+    label = exp.alias_(exp.Min(this=column("label", "w")), "value", quoted=True)
+    return (
+        exp.select(*(one.copy() for one in keys), label)
+        .from_(table(weights, "w"))
+        .join(exp.Join(this=top, on=both(*same)))
+        .group_by(*(one.copy() for one in keys))
+    )
+
+
+def _best(scope: Scope, weights: str, wanted: Preference) -> exp.Select:
+    """The labels of the greatest weights, in a list."""
+    keys = [column(key, "w") for key in scope.keys]
     place = exp.Window(
         this=exp.RowNumber(),
         partition_by=[one.copy() for one in keys],
         order=exp.Order(
             expressions=[
-                exp.Ordered(this=weight, desc=True, nulls_first=False),
+                exp.Ordered(this=column("weight", "w"), desc=True, nulls_first=False),
                 exp.Ordered(this=column("label", "w"), nulls_first=False),
             ]
         ),
     )
-    ranked = (
-        exp.select(*keys, column("label", "w"), exp.alias_(place, "place", quoted=True))
-        .from_(table(by_label, "w"))
-        .where(exp.GT(this=weight.copy(), expression=whole(0)))
+    ranked = exp.select(*keys, column("label", "w"), exp.alias_(place, "place", quoted=True)).from_(
+        table(weights, "w")
     )
-    best = table(share(ranked, "ranked"), "r")
+    best = table(scope.compiler.share(ranked, "ranked"), "r")
     within = exp.LTE(this=column("place", "r"), expression=whole(wanted.top))
     keys = [column(key, "r") for key in scope.keys]
-    value: exp.Expr = column("label", "r")
-    if wanted.top == 1:
-        return exp.select(*keys, exp.alias_(value, "value", quoted=True)).from_(best).where(within)
-    value = scope.dialect.listed(value, column("place", "r"))
+    value = scope.dialect.listed(column("label", "r"), column("place", "r"))
     listed = exp.select(*keys, exp.alias_(value, "value", quoted=True)).from_(best).where(within)
     return listed.group_by(*(one.copy() for one in keys))
 
@@ -95,7 +119,7 @@ def _weights(facts: FactRows, wanted: Preference) -> tuple[Mapping[str, exp.Expr
         each = exp.Mul(this=each, expression=exp.func("POWER", constant(0.5), halvings))
     small = wanted.weight is None or wanted.weight in facts.small
     names = Exact.WHOLE if small else Exact.PARTS
-    sums = {part: Exact.aggregate(part, each, facts.dialect) for part in names}
+    sums = {part: Exact.aggregate(part, each, facts.dialect, small=small) for part in names}
     return sums, Exact.total({part: column(part, "w") for part in names})
 
 

@@ -110,10 +110,15 @@ def make(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot | None) -
         return _from_all(figures, list(figures.columns), reader, as_of)
 
 
-def _from_all(figures: Figures, names: Sequence[str], reader: Reader, as_of: AsOf) -> pa.Table:
+def select(figures: Figures, names: Sequence[str], reader: Reader, as_of: AsOf) -> exp.Select:
+    """The figures of everyone, from all facts."""
     compiler = reader.compiler()
     scope = compiler.everyone(figures.kind, as_of)
-    return reader.query(compiler.finish(figures.build(scope, names))).sort_by("id")
+    return compiler.finish(figures.build(scope, names))
+
+
+def _from_all(figures: Figures, names: Sequence[str], reader: Reader, as_of: AsOf) -> pa.Table:
+    return reader.query(select(figures, names, reader, as_of)).sort_by("id")
 
 
 def _slid(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot) -> pa.Table:
@@ -194,11 +199,11 @@ class _Edge:
         """What is true of a fact, in files that both versions have, that crossed an edge of time:
         it was not seen then, in full; or it has left a window, or entered one that lies back.
         """
-        then, now = Moment.at(self.last.as_of), Moment.at(self.as_of)
+        dialect = self.reader.engine.dialect
+        then, now = (Moment.at(one.as_of, dialect) for one in (self.last, self))
         names = self.reader.schema(f"stream.{stream}").names
         for name in ("at", "known_at", *(one for one in names if one.startswith(KNOWN))):
             yield exp.GTE(this=column(name, "f"), expression=then.instant.copy())
-        dialect = self.reader.engine.dialect
         for window, before in sorted(self.figures.spans, key=repr):
             given = window or before
             if given is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,19 @@ def test_a_run_without_news_finds_no_changes(folder: Path, workspace: holbein.Wo
         workspace.run(as_of=day, full=True)
     assert workspace.query.changes("enterprise", tag="weight").num_rows == 0
     assert workspace.query.changes("enterprise", tag="liked").num_rows == 0
+
+
+@pytest.mark.clickhouse
+def test_another_engine_adds_up_to_the_same_last_bit(
+    folder: Path, workspace: holbein.Workspace, tmp_path: Path
+) -> None:
+    other = shutil.copytree(folder, tmp_path / "other", ignore=shutil.ignore_patterns("data"))
+    (other / "holbein.yaml").write_text("name: large\nengine: clickhouse\n")
+    found = holbein.open(other)
+    found.run(as_of="2024-05-30")
+    names = ["weight", "mean", "liked"]
+    expected = workspace.query.values("enterprise", names).to_pylist()
+    assert found.query.values("enterprise", names).to_pylist() == expected
 
 
 def test_very_large_numbers_are_added_up_as_the_engine_does(tmp_path: Path) -> None:
