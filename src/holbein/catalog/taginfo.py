@@ -27,6 +27,10 @@ class Held:
     day: dt.date | None = None
     fits: bool = True
 
+    def as_json(self) -> dict[str, str | None]:
+        """Plain data for those who ask; the day as text."""
+        return {"reason": self.reason, "day": str(self.day) if self.day is not None else None}
+
 
 @dataclass(frozen=True)
 class TagInfo:

@@ -18,10 +18,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from holbein.conditions.reading import fields_of
 from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.conditions.words import words
 from holbein.portraits.figures import CHANCE, SMALL, share, tgi, z_score
+from holbein.portraits.held import note_of
 from holbein.portraits.one import plain_json
 from holbein.portraits.opening import opening
 from holbein.portraits.speech import Speech, category_order, language_of
@@ -121,6 +123,8 @@ class GroupPortrait:
     numbers: tuple[NumberSummary, ...]
     as_of: dt.date
     version: str
+    held: tuple[str, ...] = ()
+    """What a reader is told of tags that could not be computed, or that depend on one."""
 
     def as_json(self) -> dict[str, Any]:
         """The portrait as JSON values: dates as ISO text, what is missing as null."""
@@ -206,9 +210,30 @@ def group_portrait(
         numbers=numbers,
         as_of=query.as_of.day,
         version=query.version,
+        held=_held(
+            query, speech, kind, [*(one.name for one in distributions), *numeric], (bound, against)
+        ),
     )
     object.__setattr__(portrait, "sentence", opening(portrait, speech))
     return portrait
+
+
+def _held(
+    query: Query,
+    speech: Speech,
+    kind: SubjectKind,
+    names: Sequence[str],
+    conditions: Sequence[Condition],
+) -> tuple[str, ...]:
+    """What is told of the tags that are shown, and of those that the group is made by."""
+    fields = {(kind, one) for one in names}
+    fields.update(one for tree in conditions for one in fields_of(tree, kind, query.vocabulary))
+    colon = "：" if speech.language == "zh" else ": "
+    return tuple(
+        speech.field_title(speech.field(info.on, info.tag)) + colon + said
+        for key, info in query.tags.items()
+        if key in fields and (said := note_of(info, query.tags, speech))
+    )
 
 
 def _ordered(query: Query, kind: SubjectKind, names: Sequence[str]) -> list[str]:

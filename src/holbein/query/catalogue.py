@@ -8,6 +8,7 @@ from typing import Any
 
 from holbein.catalog.lineage import Thing
 from holbein.catalog.names import value_titles
+from holbein.catalog.taginfo import Held
 from holbein.conditions.tree import SUBJECT_KINDS, TRUE, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Type
 from holbein.query.query import Query
@@ -42,6 +43,10 @@ class TagSummary:
     """How far the distribution shifted since the run before; None: nothing to compare with."""
     uses: tuple[tuple[SubjectKind, str], ...] = ()
     used_by: tuple[Thing, ...] = ()
+    held: Held | None = None
+    """Why it could not be computed, and of when its values are."""
+    behind: tuple[tuple[SubjectKind, str], ...] = ()
+    """The held tags that it depends on."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; dates as text."""
@@ -65,6 +70,8 @@ class TagSummary:
             "psi": self.psi,
             "uses": [{"on": on, "tag": name} for on, name in self.uses],
             "used_by": [{"on": one.on, one.what: one.name} for one in self.used_by],
+            "held": self.held.as_json() if self.held is not None else None,
+            "behind": [{"on": on, "tag": name} for on, name in self.behind],
         }
 
 
@@ -116,6 +123,8 @@ def _summary(
         psi=profile.psi if profile is not None else None,
         uses=info.uses,
         used_by=query.lineage.users(kind, name),
+        held=info.held,
+        behind=info.behind,
     )
 
 

@@ -14,9 +14,8 @@ from holbein.catalog import vocabulary_json
 from holbein.catalog.catalogue import NOTHING, Catalogue, Published
 from holbein.catalog.kinds import Tag
 from holbein.catalog.taginfo import Held, TagInfo, tag_infos
-from holbein.conditions.bind import reads
+from holbein.conditions.reading import fields_of
 from holbein.conditions.tree import SubjectKind
-from holbein.conditions.vocabulary import Vocabulary
 from holbein.errors import NotFoundError, StoreError
 from holbein.store import Snapshot, Store
 from holbein.tags.planner import Computed
@@ -106,21 +105,7 @@ def _audiences_on(
     key = held.on, held.tag
     astray = {key, *((one.on, one.tag) for one in described if key in one.behind)}
     vocabulary = catalogue.vocabulary
-    for name in vocabulary.audiences:
-        if astray & _read_by(name, vocabulary):
+    for name, audience in vocabulary.audiences.items():
+        where = audience.where
+        if where is not None and astray & fields_of(where, audience.kind, vocabulary):
             yield f"audience {name!r}"
-
-
-def _read_by(audience: str, vocabulary: Vocabulary) -> set[TagKey]:
-    """The fields that an audience reads, itself or through others."""
-    fields: set[TagKey] = set()
-    left, seen = [audience], {audience}
-    while left:
-        spec = vocabulary.audiences[left.pop()]
-        if spec.where is None:
-            continue
-        found = reads(spec.where, spec.kind, vocabulary)
-        fields |= found.fields
-        left += found.audiences - seen
-        seen |= found.audiences
-    return fields

@@ -252,17 +252,22 @@ class _Run:
                 self.done.tables[kind] = pa.table({"id": ids.take(pc.sort_indices(ids))})
         log = _log_for(self.work.tags, self.reader)
         self._take_over()
+        self._show_changes(log)
         for figures, way in self.plan.figures:
             if way != "within":
                 self._make_figures(figures, way)
         for number, stage in enumerate(self.plan.stages, start=1):
             for kind in SUBJECT_KINDS:
                 self._stage(kind, number, [tag for tag in stage if tag.kind == kind])
-            if log is not None:  # what became of a tag of this stage is asked in the next
-                self.reader.load("changes", pa.concat_tables([log, self.done.changes]))
+            self._show_changes(log)
         self._tell()
         self._in_order()
         return self.done
+
+    def _show_changes(self, log: pa.Table | None) -> None:
+        """Lets later stages ask what became of the tags that are done."""
+        if log is not None:
+            self.reader.load("changes", pa.concat_tables([log, self.done.changes]))
 
     def _in_order(self) -> None:
         """The columns of a table stand in the order of the tags, whatever way they came."""
