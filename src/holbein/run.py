@@ -45,6 +45,7 @@ from holbein.store import Build, Snapshot, Store
 from holbein.tags import guard, held, planner, profile
 from holbein.tags.describe import describe
 from holbein.tags.features import features as compute_features
+from holbein.tags.undeclared import undeclared as undeclared_values
 
 FORMAT = "1"
 """Changes when the same sources would give other tables."""
@@ -132,6 +133,7 @@ def run(
                 keep=lambda name, table, mark: build.write(name, table, made_of=mark),
             )
             computed = _label(build, work, progress, planned)
+            undeclared = [*undeclared_values(found.catalogue.tags, computed.tables, reader, moment)]
         described = held.noted(described, computed, build.last_for(moment))
         before = profile.comparable(build.predecessor, described)
         profiles = [*profile.profiles(computed.tables, moment.day, before)]
@@ -148,6 +150,7 @@ def run(
             marks=[
                 *_marks(found, build, moment),
                 *held.told(described, found.catalogue),
+                *undeclared,
                 *guard.shifts(profiles, before),
             ],
             costs=costs,
@@ -337,6 +340,7 @@ def features(
     check_kind(kind)
     for name in names:
         query.spec(kind, name)
+    held.check_fit(((kind, name) for name in names), query.tags)
     ids = query.resolve_all(kind, subjects)
     zone = ZoneInfo(query.snapshot.manifest.zone)
     moments = [resolved(one, zone) for one in instants]

@@ -18,6 +18,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from holbein.conditions.reading import fields_of
 from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
@@ -172,12 +175,15 @@ def group_portrait(
         spec = specs[name]
         if name in repeated or (not spec.is_tag and found[name].num_rows > _TOO_MANY):
             continue
-        cells = _cells(speech, spec, found[name].to_pylist(), size, base_size)
+        rows = found[name]
+        cells = _cells(speech, spec, _worth_a_look(rows).to_pylist(), size, base_size)
         if all(cell.value is None for cell in cells):
             continue
         head = speech.field_title(spec)
         path = _category(query, speech, kind, name)
-        shown, more = _shown(cells)
+        shown = _shown(cells)
+        known = rows.num_rows - rows["value"].null_count
+        more = max(0, known - MOST_VALUES)
         distributions.append(Distribution(name, head, path, spec.type, shown, more))
         strongest = _strongest(cells)
         if strongest is not None:
@@ -294,12 +300,25 @@ def _cells(
     return out
 
 
-def _shown(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], int]:
+def _worth_a_look(rows: pa.Table) -> pa.Table:
+    """The values that may be shown or ranked: there may be as many as subjects."""
+    if rows.num_rows <= _TOO_MANY:
+        return rows
+    known = rows.filter(pc.is_valid(rows["value"]))
+    order = [("group", "descending"), ("base", "descending"), ("value", "ascending")]
+    first = known.take(pc.select_k_unstable(known, k=MOST_VALUES, sort_keys=order))
+    often = known.filter(pc.greater_equal(known["group"], SMALL))
+    missing = rows.filter(pc.is_null(rows["value"]))
+    others = often.filter(pc.invert(pc.is_in(often["value"], value_set=first["value"])))
+    return pa.concat_tables([first, others, missing])
+
+
+def _shown(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     """The most frequent values, in the group before in the base; the missing ones last."""
     known = [one for one in cells if one.value is not None]
     known.sort(key=lambda one: (-one.group, -one.base, str(one.value)))
     missing = tuple(one for one in cells if one.value is None and (one.group or one.base))
-    return (*known[:MOST_VALUES], *missing), max(0, len(known) - MOST_VALUES)
+    return (*known[:MOST_VALUES], *missing)
 
 
 def _strongest(cells: Sequence[Cell]) -> Cell | None:

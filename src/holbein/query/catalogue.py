@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow.compute as pc
+
 from holbein.catalog.lineage import Thing
 from holbein.catalog.names import value_titles
 from holbein.catalog.taginfo import Held
@@ -92,10 +94,11 @@ def summaries(query: Query, only: tuple[SubjectKind, str] | None = None) -> list
                 spread: dict[str, Any] = quantiles[name]["base"]
                 known = int(spread["n"])
             else:
-                rows = counted[name].to_pylist()
-                missing = sum(row["base"] for row in rows if row["value"] is None)
-                known = total - missing
-                labels = [row for row in rows if row["value"] is not None][:COMMONEST]
+                rows = counted[name]
+                is_missing = pc.is_null(rows["value"])
+                known = total - (pc.sum(rows["base"].filter(is_missing)).as_py() or 0)
+                # Of labels there may be as many as subjects.
+                labels = rows.filter(pc.invert(is_missing)).slice(0, COMMONEST).to_pylist()
                 spread = {_label(row["value"]): row["base"] for row in labels}
             out.append(_summary(query, kind, name, known, total, spread))
     return sorted(out, key=lambda one: (SUBJECT_KINDS.index(one.on), one.category))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from holbein.catalog import vocabulary_json
 from holbein.catalog.catalogue import NOTHING, Catalogue, Published
@@ -16,7 +16,7 @@ from holbein.catalog.kinds import Tag
 from holbein.catalog.taginfo import Held, TagInfo, tag_infos
 from holbein.conditions.reading import fields_of
 from holbein.conditions.tree import SubjectKind
-from holbein.errors import NotFoundError, StoreError
+from holbein.errors import HolbeinError, NotFoundError, StoreError
 from holbein.store import Snapshot, Store
 from holbein.tags.planner import Computed
 
@@ -74,6 +74,23 @@ def _day(
         return None
     was = before.get(key)
     return was.held.day if was is not None and was.held is not None else last.as_of.day
+
+
+def check_fit(asked: Iterable[TagKey], tags: Mapping[TagKey, TagInfo]) -> None:
+    """Raises HolbeinError where a tag, or one that it uses, does not fit any more: then it has its
+    last values, but cannot be computed."""
+    left, seen = list(asked), set[TagKey]()
+    while left:
+        info = tags.get(left.pop())
+        if info is None or (info.on, info.tag) in seen:
+            continue
+        seen.add((info.on, info.tag))
+        left += info.uses
+        if info.held is not None and not info.held.fits:
+            raise HolbeinError(
+                f"{info.on} tag {info.tag} cannot be computed: {info.held.reason}",
+                hint="mend it, and run again",
+            )
 
 
 def told(described: Sequence[TagInfo], catalogue: Catalogue) -> Iterator[str]:
