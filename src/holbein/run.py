@@ -27,10 +27,7 @@ from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Imported
 from holbein.catalog.profiles import as_dicts as profile_dicts
 from holbein.catalog.taginfo import (
-    TagInfo,
     as_dicts,
-    same_meaning,
-    tag_infos,
     with_meanings,
 )
 from holbein.conditions.instants import AsOf, at_instant, end_of
@@ -44,6 +41,7 @@ from holbein.query import Query
 from holbein.store import Build, Snapshot, Store
 from holbein.tags import guard, held, planner, profile
 from holbein.tags.describe import describe
+from holbein.tags.earlier import earlier
 from holbein.tags.features import features as compute_features
 from holbein.tags.undeclared import undeclared as undeclared_values
 
@@ -126,7 +124,7 @@ def run(
                 found.catalogue.tags,
                 reader,
                 moment,
-                _earlier(build, described, moment, full=full),
+                earlier(build, described, full=full),
                 definitions.folder,
                 {(one.on, one.tag): one for one in described},
                 profile.earlier(build.predecessor),
@@ -149,6 +147,7 @@ def run(
             audiences={one.audience: written(one) for one in definitions.audiences},
             marks=[
                 *_marks(found, build, moment),
+                *work.earlier.damaged,
                 *held.told(described, found.catalogue),
                 *undeclared,
                 *guard.shifts(profiles, before),
@@ -204,7 +203,9 @@ def _lists_of(store: Store) -> list[object]:
 def _refine(build: Build, found: Checked, read: str, *, full: bool, progress: Progress) -> None:
     """Subjects, aliases and streams: taken over where no source has changed, else read again."""
     tags = found.catalogue.tags
-    imported = {tag.kind for tag in tags if isinstance(tag.definition, Imported)}
+    imported = {
+        tag.kind for tag in tags if isinstance(tag.definition, Imported) and tag.unfit is None
+    }
     names = [
         *SUBJECT_KINDS,
         *("ancestor", "alias", "quarantine", "unattached"),
@@ -285,31 +286,6 @@ def _label(
         build.write(f"tags.{kind}", table)
     build.write("changes", computed.changes)
     return computed
-
-
-def _earlier(
-    build: Build, described: Sequence[TagInfo], as_of: AsOf, *, full: bool
-) -> planner.Earlier:
-    """What to go on from. A tag that means something else now has not changed."""
-    now = {(one.on, one.tag): one for one in described}
-
-    def infos(version: Snapshot | None) -> dict[planner.TagKey, TagInfo]:
-        return {} if version is None else tag_infos(version.manifest.tags)
-
-    def read(kind: SubjectKind) -> pa.Table | None:
-        name, before = f"tags.{kind}", build.predecessor
-        return before.read(name) if before is not None and before.has(name) else None
-
-    before, last = infos(build.predecessor), infos(build.last_for(as_of))
-    alike = {key for key in same_meaning(now, last) if last[key].is_sound}
-    return planner.Earlier(
-        before=read,
-        meanings_before={key: one.meaning for key, one in before.items()},
-        last=build.last_for(as_of),
-        meanings_last={key: one.meaning for key, one in last.items()},
-        alike_last=set() if full else alike,
-        slide=not full,
-    )
 
 
 def _subjects(build: Build, kind: SubjectKind, computed: planner.Computed) -> int:

@@ -281,6 +281,9 @@ class _Builder:
         known = self._as_published(tag)
         if isinstance(parsed, Unbound) and not self._astray(node):
             checked = check(tag, parsed, self.vocabulary, mine, self.folder)
+            if self.inspection is not None and (tag.on, tag.tag) in self.inspection.lists:
+                mine.keep(self.inspection.lists[tag.on, tag.tag])
+                checked = None
             if checked is not None:
                 if known is None or self.inspection is None:
                     return checked, None

@@ -7,10 +7,11 @@ against it, and a version's manifest keeps what was true of its run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Type
+from holbein.errors import HolbeinError
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,5 @@ class Inspection:
     """The names that the column ``name`` of the stream ``event`` takes."""
     notes: tuple[str, ...]
     """What ``check`` tells beyond the types, as "northwind: Customers.Phone is not used"."""
+    lists: Mapping[tuple[SubjectKind, str], HolbeinError] = field(default_factory=dict)
+    """Imported tags whose list cannot be taken, and why."""

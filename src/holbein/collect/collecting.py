@@ -44,6 +44,6 @@ def collect(
     lists: list[Listed] = [
         take_list(tag, definitions.folder, zone, rejects, progress)
         for tag in tags
-        if isinstance(tag.definition, Imported)
+        if isinstance(tag.definition, Imported) and tag.unfit is None
     ]
     return Collected(tuple(subjects), tuple(facts), tuple(lists), rejects.table())

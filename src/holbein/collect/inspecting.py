@@ -13,7 +13,7 @@ from holbein.catalog.definitions import ColumnMapping, Definitions, RoleMapping,
 from holbein.catalog.inspection import Column, Inspection, StreamColumns
 from holbein.catalog.standard import codes_for
 from holbein.collect.guess import guess
-from holbein.collect.imported import check_lists
+from holbein.collect.imported import broken_lists
 from holbein.collect.raw import Looked, as_text, chunked, distinct, present_text
 from holbein.collect.wanted import AnyMapping, Wanted, all_wanted
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
@@ -41,7 +41,6 @@ def inspect(definitions: Definitions, progress: Progress = quiet) -> Inspection:
     Raises SourceError, with the place in the definitions, where a file, table or column is not
     there or can't be read.
     """
-    check_lists(definitions.tags, definitions.folder)
     attributes: dict[SubjectKind, dict[str, list[_Seen]]] = {kind: {} for kind in SUBJECT_KINDS}
     streams: dict[str, dict[str, list[_Seen]]] = {}
     bears: dict[str, frozenset[SubjectKind]] = {}
@@ -80,6 +79,7 @@ def inspect(definitions: Definitions, progress: Progress = quiet) -> Inspection:
         ),
         events=frozenset(events),
         notes=(*notes, *unused.notes()),
+        lists=MappingProxyType(broken_lists(definitions.tags, definitions.folder)),
     )
 
 

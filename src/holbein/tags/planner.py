@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -28,8 +28,8 @@ from holbein.engine.reader import Reader
 from holbein.errors import HolbeinError, StoreError, TagError
 from holbein.progress import Progress
 from holbein.store.changes import CHANGES, diff
-from holbein.store.snapshot import Snapshot
 from holbein.tags import custom, sliding
+from holbein.tags.earlier import Earlier, TagKey
 from holbein.tags.expression import expression
 from holbein.tags.guard import breach
 from holbein.tags.inputs import inputs
@@ -40,32 +40,8 @@ from holbein.tags.values import ARROW, typed
 TOGETHER = 40
 """So many tags are computed in one query: engines refuse queries of many hundred joins."""
 
-TagKey = tuple[SubjectKind, str]
 Way = Literal["kept", "slid", "made", "within"]
 """How figures come about: taken over, slid, made beforehand, or within the one query that asks."""
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """What a run can go on from.
-
-    ``before`` are the tags of the version as of an earlier instant: changes are reckoned against
-    them. ``last`` is the newest version that is not as of a later one: failed tags keep its values
-    and, if ``slide``, figures are slid from its own. The meanings are those of the values that they
-    have; ``alike_last`` are the tags that were sound in ``last`` and still mean the same.
-    """
-
-    before: Callable[[SubjectKind], pa.Table | None] = lambda kind: None
-    meanings_before: Mapping[TagKey, str] = field(default_factory=dict)
-    last: Snapshot | None = None
-    meanings_last: Mapping[TagKey, str] = field(default_factory=dict)
-    alike_last: Collection[TagKey] = ()
-    slide: bool = True
-
-    @property
-    def slid_from(self) -> Snapshot | None:
-        """The version whose figures can be slid."""
-        return self.last if self.slide else None
 
 
 @dataclass(frozen=True)
@@ -155,17 +131,14 @@ def _taken_over(work: Work) -> Iterator[Tag]:
     if last is None or last.as_of.instant > work.as_of.instant:
         return
     done: set[TagKey] = set()
-    columns = {
-        (kind, one.name): one.type
-        for kind in SUBJECT_KINDS
-        if last.has(f"tags.{kind}")
-        for one in last.schema(f"tags.{kind}")
-    }
     for tag in work.tags:
         key = tag.kind, tag.name
         if key not in work.earlier.alike_last or tag.unfit is not None:
             continue
-        if columns.get(key) != ARROW[tag.type]:
+        kept = work.earlier.kept(tag.kind)
+        if kept is None or tag.name not in kept.column_names:
+            continue
+        if kept[tag.name].type != ARROW[tag.type]:
             continue
         reads = inputs(tag, reader.vocabulary)
         if reads is None or not done.issuperset(tag.uses):
@@ -242,7 +215,6 @@ class _Run:
         self._progress = progress
         self._count = 0
         self._before = {kind: work.earlier.before(kind) for kind in SUBJECT_KINDS}
-        self._last: dict[SubjectKind, pa.Table | None] = {}
         self._needed = {one for tag in work.tags for one in tag.uses}
 
     def all(self) -> Computed:
@@ -296,10 +268,7 @@ class _Run:
     def _kept(self, tag: Tag) -> pa.ChunkedArray | None:
         """The values that the last version has, of this type."""
         ids = self.done.tables[tag.kind]["id"]
-        last, table = self.work.earlier.last, f"tags.{tag.kind}"
-        if tag.kind not in self._last:
-            self._last[tag.kind] = last.read(table) if last and last.has(table) else None
-        found = self._last[tag.kind]
+        found = self.work.earlier.kept(tag.kind)
         if found is None or tag.name not in found.column_names:
             return None
         values = sliding.aligned(found.select(["id", tag.name]), ids.to_numpy())[tag.name]

@@ -81,7 +81,10 @@ def how(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot | None) ->
         return "made"
     if last.parts(figures.table)[0].made_of != mark(reader):
         return "made"
-    known = set(last.schema(figures.table).names)
+    try:
+        known = set(last.schema(figures.table).names)
+    except (StoreError, pa.ArrowException, OSError):  # its file is not what it was
+        return "made"
     if "id" not in known or (figures.columns and not known & set(figures.columns)):
         return "made"
     found = changes(figures, reader, last)
@@ -104,6 +107,7 @@ def make(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot | None) -
     assert last is not None
     try:
         if way == "kept":
+            last.sound_files(figures.table)
             return last.read(figures.table, ["id", *figures.columns])
         return _slid(figures, reader, as_of, last)
     except StoreError:  # the last version's files are not what they were: it can be done without
