@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
-from holbein.catalog.catalogue import NOTHING, Catalogue, Published
+from holbein.catalog.catalogue import Catalogue, Published
 from holbein.catalog.custom import contents
 from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
@@ -70,8 +70,13 @@ def check(folder: Path, store: Store) -> Checked:
     return checked(catalog.load(folder), store)
 
 
-def checked(definitions: Definitions, store: Store, published: Published = NOTHING) -> Checked:
-    """Hold definitions against the sources. Raises DefinitionError or SourceError."""
+def checked(definitions: Definitions, store: Store, published: Published | None = None) -> Checked:
+    """Hold definitions against the sources. Raises DefinitionError or SourceError.
+
+    With what was ``published``, tags that did fit are not refused.
+    """
+    if published is None:
+        published = Published(events=held.published(store).events)
     inspection = collect.inspect(definitions)
     lists = store.lists.kinds()
     return Checked(
@@ -132,7 +137,7 @@ def run(
             )
             computed = _label(build, work, progress, planned)
             undeclared = [*undeclared_values(found.catalogue.tags, computed.tables, reader, moment)]
-        described = held.noted(described, computed, build.last_for(moment))
+        described = held.noted(described, computed, work.earlier.good)
         before = profile.comparable(build.predecessor, described)
         profiles = [*profile.profiles(computed.tables, moment.day, before)]
         costs["tags"] = time.perf_counter() - started

@@ -38,13 +38,14 @@ from holbein.errors import ConditionError, DefinitionError, HolbeinError
 
 @dataclass(frozen=True)
 class Published:
-    """What the last version made of its definitions: its tags and their types, and its audiences
-    as they were written (see ``written``).
+    """What the last version made of its definitions: its tags and their types, its audiences as
+    they were written (see ``written``), and the events that it knew: these may occur again.
     """
 
     tags: Mapping[tuple[SubjectKind, str], TagInfo] = field(default_factory=dict)
     fields: Mapping[SubjectKind, Mapping[str, FieldSpec]] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
+    events: frozenset[str] = frozenset()
 
 
 NOTHING = Published()
@@ -86,7 +87,7 @@ def build(
     problems = Problems()
     check_names(definitions, inspection, lists, problems)
     problems.raise_any()
-    base = base_vocabulary(definitions, inspection, lists)
+    base = base_vocabulary(definitions, inspection, lists, published.events)
     builder = _Builder(
         definitions.tags,
         definitions.audiences,

@@ -26,19 +26,22 @@ class Earlier:
     """What a run can go on from.
 
     ``before`` are the tags of the version as of an earlier instant: changes are reckoned against
-    them. ``last`` is the newest version that is not as of a later one: failed tags keep its values
-    (``kept``) and, if ``slide``, figures are slid from its own. The meanings are those of the
-    values that they have; ``alike_last`` are the tags that were sound in ``last`` and still mean
-    the same. ``damaged`` gets a line for each table that cannot be read any more.
+    them. ``last`` is the newest version that is not as of a later one: ``alike_last`` are those of
+    its tags (``taken``) that were sound and still mean the same, and figures are slid from its own
+    if ``slide``. ``good`` is the version of the latest instant: failed tags keep its values
+    (``kept``). The meanings are those of values, which a held tag has from elsewhere.
+    ``damaged`` gets a line for each table that cannot be read any more.
     """
 
     before: Tables = _nothing
     meanings_before: Mapping[TagKey, str] = field(default_factory=dict)
     last: Snapshot | None = None
-    kept: Tables = _nothing
-    meanings_last: Mapping[TagKey, str] = field(default_factory=dict)
+    taken: Tables = _nothing
     alike_last: Collection[TagKey] = ()
     slide: bool = True
+    good: Snapshot | None = None
+    kept: Tables = _nothing
+    meanings_good: Mapping[TagKey, str] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
 
     @property
@@ -50,25 +53,36 @@ class Earlier:
 def earlier(build: Build, described: Sequence[TagInfo], *, full: bool) -> Earlier:
     """What there is before a build. A tag that means something else now has not changed."""
     now = {(one.on, one.tag): one for one in described}
-    last = build.last_for(build.as_of)
-    before_infos, last_infos = _infos(build.predecessor), _infos(last)
-    alike = {key for key in same_meaning(now, last_infos) if last_infos[key].is_sound}
+    before, last = build.predecessor, build.last_for(build.as_of)
+    good = last if last is not None and last.as_of == build.as_of else before
+    infos = _infos(last)
+    alike = {key for key in same_meaning(now, infos) if infos[key].is_sound}
     damaged: list[str] = []
-    kept = _reading(last, damaged)
+
+    @cache
+    def read(version: Snapshot | None) -> Tables:
+        return _reading(version, damaged)
+
     return Earlier(
-        before=kept if last is build.predecessor else _reading(build.predecessor, damaged),
-        meanings_before={key: one.meaning for key, one in before_infos.items()},
+        before=read(before),
+        meanings_before=_meanings(before),
         last=last,
-        kept=kept,
-        meanings_last={key: one.meaning for key, one in last_infos.items()},
+        taken=read(last),
         alike_last=set() if full else alike,
         slide=not full,
+        good=good,
+        kept=read(good),
+        meanings_good=_meanings(good),
         damaged=damaged,
     )
 
 
 def _infos(version: Snapshot | None) -> dict[TagKey, TagInfo]:
     return {} if version is None else tag_infos(version.manifest.tags)
+
+
+def _meanings(version: Snapshot | None) -> dict[TagKey, str]:
+    return {key: one.meaning for key, one in _infos(version).items()}
 
 
 def _reading(version: Snapshot | None, damaged: list[str]) -> Tables:

@@ -31,8 +31,13 @@ def published(store: Store) -> Published:
             manifest = snapshot.manifest
     except (NotFoundError, StoreError):
         return NOTHING
-    fields = vocabulary_json.load(manifest.vocabulary).fields
-    return Published(tag_infos(manifest.tags), fields, manifest.audiences)
+    vocabulary = vocabulary_json.load(manifest.vocabulary)
+    return Published(
+        tag_infos(manifest.tags),
+        vocabulary.fields,
+        manifest.audiences,
+        frozenset(vocabulary.events),
+    )
 
 
 def unfit(tag: Tag, known: Published) -> TagInfo:
@@ -41,10 +46,10 @@ def unfit(tag: Tag, known: Published) -> TagInfo:
     return dataclasses.replace(was, held=Held(tag.unfit or "", fits=False), behind=())
 
 
-def noted(described: Sequence[TagInfo], made: Computed, last: Snapshot | None) -> list[TagInfo]:
-    """The tags, in dependency order, with what became of them. ``last`` is the version whose values
+def noted(described: Sequence[TagInfo], made: Computed, good: Snapshot | None) -> list[TagInfo]:
+    """The tags, in dependency order, with what became of them. ``good`` is the version whose values
     are kept."""
-    before = {} if last is None else tag_infos(last.manifest.tags)
+    before = {} if good is None else tag_infos(good.manifest.tags)
     behind: dict[TagKey, tuple[TagKey, ...]] = {}
     out = []
     for info in described:
@@ -52,7 +57,7 @@ def noted(described: Sequence[TagInfo], made: Computed, last: Snapshot | None) -
         held = None
         if key in made.held:
             fits = info.held is None or info.held.fits
-            held = Held(made.held[key], _day(key, made, before, last), fits)
+            held = Held(made.held[key], _day(key, made, before, good), fits)
         above = dict.fromkeys(one for used in info.uses for one in behind.get(used, ()))
         behind[key] = (key,) if held is not None else tuple(above)
         out.append(
@@ -67,13 +72,13 @@ def noted(described: Sequence[TagInfo], made: Computed, last: Snapshot | None) -
 
 
 def _day(
-    key: TagKey, made: Computed, before: Mapping[TagKey, TagInfo], last: Snapshot | None
+    key: TagKey, made: Computed, before: Mapping[TagKey, TagInfo], good: Snapshot | None
 ) -> dt.date | None:
     """Of when the values are that a tag keeps."""
-    if key in made.empty or last is None:
+    if key in made.empty or good is None:
         return None
     was = before.get(key)
-    return was.held.day if was is not None and was.held is not None else last.as_of.day
+    return was.held.day if was is not None and was.held is not None else good.as_of.day
 
 
 def check_fit(asked: Iterable[TagKey], tags: Mapping[TagKey, TagInfo]) -> None:

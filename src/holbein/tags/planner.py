@@ -135,10 +135,7 @@ def _taken_over(work: Work) -> Iterator[Tag]:
         key = tag.kind, tag.name
         if key not in work.earlier.alike_last or tag.unfit is not None:
             continue
-        kept = work.earlier.kept(tag.kind)
-        if kept is None or tag.name not in kept.column_names:
-            continue
-        if kept[tag.name].type != ARROW[tag.type]:
+        if _column(work.earlier.taken(tag.kind), tag) is None:
             continue
         reads = inputs(tag, reader.vocabulary)
         if reads is None or not done.issuperset(tag.uses):
@@ -151,6 +148,14 @@ def _taken_over(work: Work) -> Iterator[Tag]:
         if all(last.parts(one) == reader.tables.parts(one) for one in reads.tables):
             done.add(key)
             yield tag
+
+
+def _column(found: pa.Table | None, tag: Tag) -> pa.ChunkedArray | None:
+    """A tag's column of an earlier version, if it has one of this type."""
+    if found is None or tag.name not in found.column_names:
+        return None
+    column: pa.ChunkedArray = found[tag.name]
+    return column if column.type == ARROW[tag.type] else None
 
 
 def _figures(
@@ -260,31 +265,30 @@ class _Run:
             mine = [tag for tag in self.plan.taken_over if tag.kind == kind]
             if mine:
                 began = time.perf_counter()
-                kept = {tag.name: self._kept(tag) for tag in mine}
-                self._add(kind, mine, {name: one for name, one in kept.items() if one is not None})
+                self._add(kind, mine, self._of(self.work.earlier.taken(kind), mine))
                 self._show(kind)
                 self._timed(f"tags of {kind}", "taken over", len(mine), began)
 
-    def _kept(self, tag: Tag) -> pa.ChunkedArray | None:
-        """The values that the last version has, of this type."""
-        ids = self.done.tables[tag.kind]["id"]
-        found = self.work.earlier.kept(tag.kind)
-        if found is None or tag.name not in found.column_names:
-            return None
-        values = sliding.aligned(found.select(["id", tag.name]), ids.to_numpy())[tag.name]
-        return values if values.type == ARROW[tag.type] else None
+    def _of(self, found: pa.Table | None, tags: Sequence[Tag]) -> dict[str, pa.ChunkedArray]:
+        """The values of an earlier version, for the subjects that there are now."""
+        some = [tag for tag in tags if _column(found, tag) is not None]
+        if found is None or not some:
+            return {}
+        ids = self.done.tables[some[0].kind]["id"].to_numpy()
+        placed = sliding.aligned(found.select(["id", *(tag.name for tag in some)]), ids)
+        return {tag.name: placed[tag.name] for tag in some}
 
     def _held(self, tag: Tag) -> pa.ChunkedArray:
-        """The values that a tag keeps which failed: the last ones, with what they mean."""
+        """The values that a tag keeps which failed: the last good ones, with what they mean."""
         key = tag.kind, tag.name
-        values = self._kept(tag)
-        if values is None:
+        values = self._of(self.work.earlier.kept(tag.kind), [tag])
+        if not values:
             self.done.empty.add(key)
             self.done.meanings[key] = ""
             rows = self.done.tables[tag.kind].num_rows
             return pa.chunked_array([pa.nulls(rows, ARROW[tag.type])])
-        self.done.meanings[key] = self.work.earlier.meanings_last.get(key, "")
-        return values
+        self.done.meanings[key] = self.work.earlier.meanings_good.get(key, "")
+        return values[tag.name]
 
     def _meaning(self, tag: Tag) -> str:
         """What values mean that are computed now."""
