@@ -108,7 +108,7 @@ class Files:
         rows = pq.read_metadata(self.files(table)[0]).num_rows
         return (FileRef(path=f"files/{table.replace('.', '-')}", sha256=table, rows=rows, bytes=0),)
 
-    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
+    def paths(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
         raise NotImplementedError
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:

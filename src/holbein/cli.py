@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -17,6 +16,7 @@ import typer
 
 from holbein import telling
 from holbein.errors import HolbeinError, NotFoundError
+from holbein.release import release
 from holbein.telling import (
     counted,
     errors,
@@ -141,7 +141,7 @@ def entry() -> NoReturn:
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"holbein {version('holbein')}")
+        print(f"holbein {release()}")
         raise typer.Exit
 
 

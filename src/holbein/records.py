@@ -25,6 +25,10 @@ QUARANTINE: Final = pa.schema(
 )
 """What could not be taken, and why; ``row`` is JSON text."""
 
+UNIT: Final = "unit"
+"""The column by which a version tells which unit a row of ``quarantine`` or ``unattached`` is of:
+``stream.orders/2026-11-24.csv``, or what all subjects, or all lists, have in common."""
+
 
 @dataclass(frozen=True)
 class Subjects:
@@ -47,7 +51,7 @@ class Subjects:
 
 @dataclass(frozen=True)
 class Facts:
-    """One mapping's facts of a stream.
+    """The facts of a stream that one unit holds: a file of its mapping's table, or all of it.
 
     ``keys``: key string (distinct), row int64, at and known_at timestamp (UTC), day date32, and
     enterprise, person, role strings as far as the mapping bears them. ``columns``: one typed
@@ -69,14 +73,3 @@ class Listed:
     kind: SubjectKind
     source: str
     values: pa.Table
-
-
-@dataclass(frozen=True)
-class Collected:
-    """All mappings in the order of declaration, and what could not be read."""
-
-    subjects: tuple[Subjects, ...]
-    facts: tuple[Facts, ...]
-    lists: tuple[Listed, ...]
-    quarantine: pa.Table
-    """As ``QUARANTINE``."""

@@ -11,12 +11,12 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
@@ -24,7 +24,6 @@ from holbein.catalog.catalogue import Catalogue, Published
 from holbein.catalog.custom import contents
 from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
-from holbein.catalog.kinds import Imported
 from holbein.catalog.profiles import as_dicts as profile_dicts
 from holbein.catalog.taginfo import (
     as_dicts,
@@ -38,6 +37,9 @@ from holbein.engine.reader import Reader
 from holbein.errors import BusyError, HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.query import Query
+from holbein.release import release
+from holbein.renew import Figures, renew
+from holbein.renew.times import Times
 from holbein.store import Build, Snapshot, Store
 from holbein.tags import guard, held, planner, profile
 from holbein.tags.describe import describe
@@ -45,8 +47,8 @@ from holbein.tags.earlier import earlier
 from holbein.tags.features import features as compute_features
 from holbein.tags.undeclared import undeclared as undeclared_values
 
-FORMAT = "1"
-"""Changes when the same sources would give other tables."""
+SEEN = "seen.json"
+"""The file of the data folder that keeps what was seen in the sources."""
 
 KEPT = 30
 """So many versions stay to be asked (`--run N`); the change log reaches back further."""
@@ -63,25 +65,30 @@ class Checked:
     definitions: Definitions
     inspection: Inspection
     catalogue: Catalogue
+    seen: collect.Seen
 
 
-def check(folder: Path, store: Store) -> Checked:
+def check(folder: Path, store: Store, progress: Progress = quiet) -> Checked:
     """Read the definitions, look at the sources, and hold one against the other."""
-    return checked(catalog.load(folder), store)
+    return checked(catalog.load(folder), store, progress=progress)
 
 
-def checked(definitions: Definitions, store: Store, published: Published | None = None) -> Checked:
+def checked(
+    definitions: Definitions,
+    store: Store,
+    published: Published | None = None,
+    progress: Progress = quiet,
+) -> Checked:
     """Hold definitions against the sources. Raises DefinitionError or SourceError.
 
     With what was ``published``, tags that did fit are not refused.
     """
     if published is None:
         published = Published(events=held.published(store).events)
-    inspection = collect.inspect(definitions)
-    lists = store.lists.kinds()
-    return Checked(
-        definitions, inspection, catalog.build(definitions, inspection, lists, published)
-    )
+    seen = collect.Seen(store.folder / SEEN)
+    inspection = collect.inspect(definitions, seen, progress)
+    found = catalog.build(definitions, inspection, store.lists.kinds(), published)
+    return Checked(definitions, inspection, found, seen)
 
 
 def run(
@@ -100,31 +107,31 @@ def run(
     definitions and the sources are still the same. ``planned`` is told how the tags will be made.
     """
     progress("check", 0, None)
+    times = Times()
     definitions = catalog.load(folder)
     known = held.published(store)
-    found = checked(definitions, store, known)
+    with times.of("inspect"):
+        found = checked(definitions, store, known, progress)
     moment = as_of if isinstance(as_of, AsOf) else resolved(as_of, definitions.settings.zone)
     sources = collect.fingerprint(definitions)
-    read = _fingerprint(FORMAT, version("holbein"), _sources_of(definitions), sources)
     whole = _fingerprint(
-        read,
+        collect.FORMAT,
+        release(),
+        sources,
         definitions.fingerprint(),
         contents(found.catalogue.tags),
         _lists_of(store),
         time.time_ns() if full else None,
     )
-    costs: dict[str, float] = {}
     with store.begin(whole, moment) as build:
-        started = time.perf_counter()
-        _refine(build, found, read, full=full, progress=progress)
-        costs["collect"] = time.perf_counter() - started
-        started = time.perf_counter()
+        found.seen.save()
+        files = _refine(build, found, times, full=full, progress=progress)
         vocabulary = found.catalogue.vocabulary
         described = with_meanings(
             describe(tag, vocabulary) if tag.unfit is None else held.unfit(tag, known)
             for tag in found.catalogue.tags
         )
-        with _reading(found, build, store) as reader:
+        with times.of("tags"), _reading(found, build, store) as reader:
             work = planner.Work(
                 found.catalogue.tags,
                 reader,
@@ -140,7 +147,6 @@ def run(
         described = held.noted(described, computed, work.earlier.good)
         before = profile.comparable(build.predecessor, described)
         profiles = [*profile.profiles(computed.tables, moment.day, before)]
-        costs["tags"] = time.perf_counter() - started
         progress("publish", 0, None)
         published = build.publish(
             zone=str(definitions.settings.time_zone),
@@ -157,7 +163,7 @@ def run(
                 *undeclared,
                 *guard.shifts(profiles, before),
             ],
-            costs=costs,
+            costs={**times.seconds, "files": dataclasses.asdict(files)},
             steps=[dataclasses.asdict(one) for one in computed.steps],
         )
     with contextlib.suppress(BusyError):  # then the next run does it
@@ -190,13 +196,6 @@ def _fingerprint(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sources_of(definitions: Definitions) -> list[object]:
-    listed: list[object] = [definitions.settings.time_zone]
-    listed += [one.model_dump(mode="json", by_alias=True) for one in definitions.sources]
-    listed += [one.model_dump(mode="json") for one in definitions.tags if one.imported is not None]
-    return listed
-
-
 def _lists_of(store: Store) -> list[object]:
     lists = store.lists
     return [(name, lists.path(name).stat().st_mtime_ns) for name in lists.names()]
@@ -205,28 +204,22 @@ def _lists_of(store: Store) -> list[object]:
 # --- sources to subjects and facts --------------------------------------------------------------
 
 
-def _refine(build: Build, found: Checked, read: str, *, full: bool, progress: Progress) -> None:
+def _refine(
+    build: Build, found: Checked, times: Times, *, full: bool, progress: Progress
+) -> Figures:
     """Subjects, aliases and streams: taken over where no source has changed, else read again."""
-    tags = found.catalogue.tags
-    imported = {
-        tag.kind for tag in tags if isinstance(tag.definition, Imported) and tag.unfit is None
-    }
+    collector = collect.Collector(
+        found.definitions, found.inspection, found.catalogue.tags, found.seen, progress
+    )
     names = [
         *SUBJECT_KINDS,
         *("ancestor", "alias", "quarantine", "unattached"),
         *(f"stream.{name}" for name in found.catalogue.vocabulary.streams),
-        *(f"imported.{kind}" for kind in imported),
+        *(f"imported.{kind}" for kind in collector.listed_kinds),
     ]
     if all(build.done(name) for name in names):
-        return
-    if not full and all(build.reuse(name, made_of=read) for name in names):
-        return
-    collected = collect.collect(found.definitions, found.inspection, tags, progress)
-    progress("identify", 0, None)
-    tables = identity.resolve(collected, build.aliases(), build.last_ids)
-    for number, (name, table) in enumerate(tables.items()):
-        progress("store", number, len(tables))
-        build.write(name, table, made_of=read)
+        return Figures(0, 0)
+    return renew(build, collector, full=full, times=times, progress=progress)
 
 
 def _marks(found: Checked, build: Build, as_of: AsOf) -> list[str]:
@@ -254,14 +247,17 @@ def _nobodys(found: Checked, build: Build, unattached: pa.Table) -> Iterator[str
     """Facts that name no subject at all, by stream."""
     for name, stream in found.catalogue.vocabulary.streams.items():
         kinds = [kind for kind in SUBJECT_KINDS if kind in stream.bears]
-        rows = build.read(f"stream.{name}", kinds)
-        nobody = functools.reduce(pc.and_, (pc.is_null(rows[kind]) for kind in kinds))
-        count = pc.sum(nobody).as_py() or 0
+        total = count = 0
+        for path in build.files(f"stream.{name}"):  # one after another, for memory's sake
+            rows = pq.read_table(path, columns=kinds)
+            nobody = functools.reduce(pc.and_, (pc.is_null(rows[kind]) for kind in kinds))
+            count += pc.sum(nobody).as_py() or 0
+            total += rows.num_rows
         waiting = unattached.filter(pc.field("what") == f"stream.{name}")
         count -= pc.count_distinct(waiting["fact"]).as_py()
         if count > 0:
             whom = " or ".join(kinds)
-            told = f"{name}: {count:,} of {rows.num_rows:,} facts name no {whom}"
+            told = f"{name}: {count:,} of {total:,} facts name no {whom}"
             yield f"{told}, and count for nobody"
 
 

@@ -122,7 +122,11 @@ def tell(lines: Iterable[str]) -> None:
 def costs(snapshot: Snapshot) -> list[str]:
     """What a run's steps took, a line for each, the dearest first."""
     steps = sorted(snapshot.manifest.steps, key=lambda one: -one["seconds"])
-    parts = [f"cost: {name} {seconds:.2f} s" for name, seconds in snapshot.manifest.costs.items()]
+    parts = [
+        f"cost: {name} {seconds:.2f} s"
+        for name, seconds in snapshot.manifest.costs.items()
+        if isinstance(seconds, float)
+    ]
     return parts + [
         f"cost: {one['seconds']:.2f} s for {one['what']} ({one['columns']}, {one['how']})"
         for one in steps
@@ -132,8 +136,12 @@ def costs(snapshot: Snapshot) -> list[str]:
 def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
     """What a run made, in a few lines."""
     manifest = snapshot.manifest
-    seconds = sum(manifest.costs.values())
+    seconds = sum(one for one in manifest.costs.values() if not isinstance(one, dict))
     lines = [f"version {snapshot.number} as of {snapshot.as_of.day}, in {seconds:.1f} s"]
+    files = manifest.costs.get("files", {})
+    if files.get("taken_over"):
+        read = counted(files["read"], "file", "files")
+        lines.append(f"{read} read, {files['taken_over']:,} taken over")
     counts = [
         counted(workspace.count("TRUE", kind), kind, several) for kind, several in _SEVERAL.items()
     ]

@@ -309,8 +309,10 @@ class Workspace:
 
     def quarantine(self) -> pa.Table:
         """What the version in force could not read: source, place, reason, row (JSON text)."""
+        from holbein.records import QUARANTINE
+
         with self.store.current() as snapshot:
-            return snapshot.read("quarantine")
+            return snapshot.read("quarantine", QUARANTINE.names)
 
 
 def day_of(text: str) -> dt.date:

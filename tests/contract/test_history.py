@@ -47,7 +47,7 @@ sources:
 tags:
   - {tag: revenue, title: {en: Revenue, zh: 成交额}, value: "sum(orders.amount, '1 year')"}
   - {tag: tier, cases: [{high: "revenue >= 100"}, {else: low}], owner: sales, sensitivity: public,
-     values: {high: {en: High, zh: 高}}, guard: {coverage: 0.2, psi: 0.25}}
+     values: {high: {en: High, zh: 高}}, guard: {coverage: 0.2, psi: 9}}
   - {tag: good, where: "in_audience('best') AND score > 2"}
   - {tag: score, type: number, imported: {file: lists/scores.csv, source: crm, id: account, value: points}}
   - {tag: at_good, on: role, where: "enterprise(good)"}
@@ -243,7 +243,7 @@ def test_the_page_of_a_tag_speaks_both_languages(workspace: holbein.Workspace) -
         asked(workspace, "tag", "show", "tier", "--lang", one) for one in ("en", "zh")
     )
     for told in (
-        "public", "sales", "100%: 40 of 40", "coverage may move by 20 points · PSI up to 0.25",
+        "public", "sales", "100%: 40 of 40", "coverage may move by 20 points · PSI up to 9",
         "none seen yet", "High", "Made from", "Revenue  revenue", "Orders  orders: amount", "Used by", "best",
     ):  # fmt: skip
         assert told.casefold() in english.casefold()

@@ -131,7 +131,8 @@ def read(folder: Path) -> None:
 
 
 def sums(snapshot: Snapshot) -> dict[str, str]:
-    return {name: ref.sha256 for name, ref in snapshot.manifest.tables.items()}
+    """Of the part that the version made itself: the chain of changes has older ones before it."""
+    return {name: parts[-1].sha256 for name, parts in snapshot.manifest.tables.items()}
 
 
 def clean(number: int, folder: Path) -> dict[str, str]:
@@ -140,7 +141,7 @@ def clean(number: int, folder: Path) -> dict[str, str]:
     with store.begin("first", as_of(0)) as build:
         build.number = number  # as if all those before had been published
         fill(build)
-        return {table: build._refs[table].sha256 for table in build._refs}
+        return {table: parts[-1].sha256 for table, parts in build._tables.items()}
 
 
 def start(what: str, folder: Path) -> subprocess.Popen[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Type
 from holbein.errors import HolbeinError
+from holbein.refine.values import DayOrder
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,34 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Habit:
+    """How a column of several files is written, for the files that leave it open.
+
+    ``order`` of day and month, None where no date leaves that open; ``sure``: no other fits.
+    ``comma``: some number needs a decimal comma.
+    """
+
+    order: DayOrder | None = None
+    sure: bool = False
+    comma: bool = False
+
+    def united(self, other: Habit) -> Habit:
+        """What both say of one column; in doubt, ``self``."""
+        better = other if (other.sure and not self.sure) or self.order is None else self
+        return Habit(better.order, better.sure, self.comma or other.comma)
+
+
+@dataclass(frozen=True)
 class StreamColumns:
     """One stream: whose keys its facts bear (a role's implies the other two), and its columns.
 
     The columns are those of the mapping; ``key``, ``at``, ``known_at``, ``day`` and the subjects
-    are not among them.
+    are not among them. ``habits`` are those of the source's columns, of a table of several files.
     """
 
     bears: frozenset[SubjectKind]
     columns: Mapping[str, Column]
+    habits: Mapping[str, Habit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

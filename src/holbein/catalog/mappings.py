@@ -249,6 +249,10 @@ class SourceDefinition(Model):
     roles: Annotated[tuple[RoleMapping, ...], pydantic.BeforeValidator(_listed), _ListedSchema] = ()
     streams: dict[Name, StreamMapping] = pydantic.Field(default_factory=dict)
 
+    def mappings(self) -> tuple[SubjectMapping | RoleMapping | StreamMapping, ...]:
+        """All of its mappings, in order."""
+        return (*self.enterprises, *self.people, *self.roles, *self.streams.values())
+
     @property
     def is_sqlite(self) -> bool:
         """Whether the source is a SQLite database, and so understands ``sql``."""
@@ -262,7 +266,7 @@ class SourceDefinition(Model):
                 f"sources of the kind {scheme}:// cannot be read",
                 "use sqlite:///PATH, a folder, or a .csv or .parquet file",
             )
-        for mapping in (*self.enterprises, *self.people, *self.roles, *self.streams.values()):
+        for mapping in self.mappings():
             if mapping.sql is not None and not self.is_sqlite:
                 raise wrong("sql is for SQLite sources only", "write table: NAME")
         for person in self.people:

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from holbein.catalog.inspection import Column
+from holbein.catalog.inspection import Column, Habit
 from holbein.collect import times
 from holbein.collect.raw import (
     Mask,
@@ -71,18 +71,24 @@ class Typed:
         return not self.bad.any()
 
 
-def convert(raw: pa.ChunkedArray, column: Column, zone: ZoneInfo) -> Typed:
-    """``raw`` in the type of ``column``. Dates with a zone become days in ``zone``."""
+NO_HABIT: Final = Habit()
+
+
+def convert(raw: pa.ChunkedArray, column: Column, zone: ZoneInfo, habit: Habit = NO_HABIT) -> Typed:
+    """``raw`` in the type of ``column``. Dates with a zone become days in ``zone``.
+
+    ``habit`` decides what this column alone leaves open.
+    """
     if pa.types.is_null(raw.type):
         return Typed(chunked(raw.cast(arrow_type(column))), np.zeros(len(raw), dtype=bool))
     if column.money:
-        return _money(raw)
+        return _money(raw, habit)
     if column.type == "number":
-        return _numbers(raw)
+        return _numbers(raw, habit)
     if column.type == "boolean":
         return _booleans(raw)
     if column.type == "date":
-        return days(raw, zone)
+        return days(raw, zone, habit)
     if column.type == "categories":
         return _categories(raw, column.codes)
     return _category(raw, column.codes)
@@ -168,28 +174,30 @@ def _is_number(kind: pa.DataType) -> bool:
     )
 
 
-def _numbers(raw: pa.ChunkedArray) -> Typed:
+def _numbers(raw: pa.ChunkedArray, habit: Habit) -> Typed:
     if _is_number(raw.type):
         return Typed(_finite(raw.cast(pa.float64(), safe=False)), np.zeros(len(raw), dtype=bool))
     text = present_text(as_text(raw))
     try:
-        values = text.cast(pa.float64())
+        values = _odd_numbers(text, habit) if habit.comma else text.cast(pa.float64())
     except pa.ArrowInvalid:
-        values = _odd_numbers(text)
+        values = _odd_numbers(text, habit)
     return Typed(_finite(values), _bad(text, values))
 
 
-def _odd_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray:
+def _odd_numbers(text: pa.ChunkedArray, habit: Habit) -> pa.ChunkedArray:
     plain, odd = _parted(text)
-    mark = _mark_of(text, odd)
+    mark = _mark_of(text, odd, habit)
     if mark == ",":
         return _by_distinct(text, lambda one: parse.number(one, mark), pa.float64())
     rest = _by_distinct(odd, parse.number, pa.float64())
     return chunked(pc.coalesce(plain.cast(pa.float64()), rest))
 
 
-def _mark_of(text: pa.ChunkedArray, odd: pa.ChunkedArray) -> parse.DecimalMark:
+def _mark_of(text: pa.ChunkedArray, odd: pa.ChunkedArray, habit: Habit) -> parse.DecimalMark:
     """Only odd values with a comma raise the question; the whole column answers it."""
+    if habit.comma:
+        return parse.decimal_mark(distinct(text).to_pylist(), ",")
     if pc.any(pc.match_substring_regex(odd, "[,，]")).as_py() is not True:
         return "."
     return parse.decimal_mark(distinct(text).to_pylist())
@@ -209,7 +217,7 @@ def _finite(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return chunked(pc.if_else(finite, values, pa.scalar(None, pa.float64())))
 
 
-def _money(raw: pa.ChunkedArray) -> Typed:
+def _money(raw: pa.ChunkedArray, habit: Habit) -> Typed:
     """Amounts, rounded half even to four digits; larger than 10^14 can't be held and are bad."""
     if _is_number(raw.type):
         text = as_text(raw)
@@ -217,10 +225,12 @@ def _money(raw: pa.ChunkedArray) -> Typed:
     else:
         text = present_text(as_text(raw))
     try:
+        if habit.comma and not _is_number(raw.type):
+            raise pa.ArrowInvalid("points may stand for thousands")
         wide = pc.round(text.cast(pa.decimal128(38, 12)), 4, "half_to_even")
         values = wide.cast(MONEY)
     except pa.ArrowInvalid:
-        mark = _mark_of(text, _parted(text)[1])
+        mark = _mark_of(text, _parted(text)[1], habit)
         values = _by_distinct(text, lambda one: _amount(one, mark), MONEY)
     return Typed(chunked(values), _bad(text, chunked(values)))
 
@@ -246,9 +256,9 @@ class _Moments:
     bad: Mask
 
 
-def days(raw: pa.ChunkedArray, zone: ZoneInfo) -> Typed:
+def days(raw: pa.ChunkedArray, zone: ZoneInfo, habit: Habit = NO_HABIT) -> Typed:
     """Dates, as date32. A time with a zone lies on a day of the workspace's zone."""
-    found = _moments(raw)
+    found = _moments(raw, habit)
     local = found.values
     bad = found.bad
     if found.has_zone.any():
@@ -258,11 +268,11 @@ def days(raw: pa.ChunkedArray, zone: ZoneInfo) -> Typed:
     return Typed(chunked(times.dates(local, found.missing | bad)), bad)
 
 
-def instants(raw: pa.ChunkedArray, zone: ZoneInfo) -> Typed:
+def instants(raw: pa.ChunkedArray, zone: ZoneInfo, habit: Habit = NO_HABIT) -> Typed:
     """Instants, as timestamp[us] in UTC without zone. What has no zone is local; a date is its
     midnight. Bad is also what leaves the years 1 to 9999 on its way to UTC.
     """
-    found = _moments(raw)
+    found = _moments(raw, habit)
     values = found.values.copy()
     local = ~found.has_zone & ~found.missing & ~found.bad
     values[local] = times.to_utc(values[local], zone)
@@ -270,7 +280,7 @@ def instants(raw: pa.ChunkedArray, zone: ZoneInfo) -> Typed:
     return Typed(chunked(times.timestamps(values, found.missing | bad)), bad)
 
 
-def _moments(raw: pa.ChunkedArray) -> _Moments:
+def _moments(raw: pa.ChunkedArray, habit: Habit) -> _Moments:
     kind = raw.type
     if pa.types.is_null(kind):
         raw = chunked(raw.cast(pa.string()))
@@ -279,13 +289,35 @@ def _moments(raw: pa.ChunkedArray) -> _Moments:
     elif _is_number(kind):
         return _parsed(_finite(raw.cast(pa.float64(), safe=False)), parse.moment_of_number)
     text = present_text(as_text(raw))
+    if (plain := _plain_moments(text)) is not None:
+        return plain
+    found = parse.day_order(distinct(text).to_pylist())
+    order = found.order if found else "dmy"
+    if habit.order is not None and not (found and found.sure):
+        order = habit.order
+    return _parsed(text, lambda one: parse.moment(one, order))
+
+
+def _plain_moments(text: pa.ChunkedArray) -> _Moments | None:
     for to in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
         try:
             return _within(text.cast(to), to.tz is not None)
         except pa.ArrowInvalid:
             continue
-    order = parse.day_order(distinct(text).to_pylist())
-    return _parsed(text, lambda one: parse.moment(one, order.order if order else "dmy"))
+    return None
+
+
+def habit_of(raw: pa.ChunkedArray, column: Column) -> Habit | None:
+    """What one file tells of how its column is written; None where nothing is left open."""
+    if not pa.types.is_string(raw.type):
+        return None
+    text = present_text(raw)
+    if column.type == "date" and _plain_moments(text) is None:
+        order = parse.day_order(distinct(text).to_pylist())
+        return Habit(order.order, order.sure) if order else None
+    if column.type == "number" and _mark_of(text, _parted(text)[1], NO_HABIT) == ",":
+        return Habit(comma=True)
+    return None
 
 
 def _within(values: pa.ChunkedArray, zoned: bool) -> _Moments:

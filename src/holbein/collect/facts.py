@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,19 +18,39 @@ from holbein.collect.rejects import Rejects
 from holbein.collect.taking import NO_INSTANT, Taking
 from holbein.collect.wanted import Wanted
 from holbein.conditions.tree import SUBJECT_KINDS
-from holbein.records import Facts
+from holbein.records import Facts, Rows
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Rows of a unit whose key stands in an earlier unit, with the ``same`` values or ``other``
+    ones."""
+
+    same: Rows = ()
+    other: Rows = ()
+
+
+NOTHING: Final = Apart()
 
 
 def take_facts(
-    wanted: Wanted, raw: Raw, inspection: Inspection, zone: ZoneInfo, rejects: Rejects
+    wanted: Wanted,
+    raw: Raw,
+    inspection: Inspection,
+    zone: ZoneInfo,
+    rejects: Rejects,
+    apart: Apart | None = NOTHING,
 ) -> Facts:
-    """The facts of one mapping. A row of which any value can't be read goes to quarantine: half a
+    """The facts of one unit. A row of which any value can't be read goes to quarantine: half a
     fact would make sums wrong without a sign.
+
+    ``apart`` are left out. None leaves doubles in.
     """
     mapping = wanted.mapping
     assert isinstance(mapping, StreamMapping)
     assert wanted.stream is not None
-    taking = Taking(wanted.source, raw, zone, rejects)
+    found = inspection.streams[wanted.stream]
+    taking = Taking(wanted.source, raw, zone, rejects, found.habits)
     keys = {"key": taking.key(mapping.key), "at": taking.time(mapping.at)}
     taking.reject(~valid_mask(keys["at"]), f"{mapping.at} is missing")
     keys["known_at"] = _known_at(taking, mapping, keys["at"])
@@ -36,9 +58,8 @@ def take_facts(
     for kind in SUBJECT_KINDS:
         if (columns := getattr(mapping, kind)) is not None:
             keys[kind] = taking.key(columns, needed=False)
-    typed = inspection.streams[wanted.stream].columns
     values = {
-        name: taking.value(one.column, typed[name], whole_row=True)
+        name: taking.value(one.column, found.columns[name], whole_row=True)
         for name, one in wanted.values.items()
     }
     if wanted.stream == "event":
@@ -47,7 +68,10 @@ def take_facts(
         taking.reject(_unprintable(values["name"]), f"{named} holds control characters")
     for name, when in mapping.known.items():
         values[f"known.{name}"] = taking.time(when)
-    taking.doubles(keys["key"], ", ".join(mapping.key))
+    if apart is not None:
+        names = ", ".join(mapping.key)
+        taking.put_apart(apart.same, apart.other, names)
+        taking.doubles(keys["key"], names)
     return Facts(
         wanted.stream,
         wanted.source,

@@ -11,7 +11,7 @@ import pyarrow as pa
 from holbein.catalog.definitions import ImportedForm, TagDefinition
 from holbein.catalog.inspection import Column
 from holbein.catalog.kinds import Imported, Tag
-from holbein.collect.origins import SUFFIXES, check_column, file_origin
+from holbein.collect.origins import SUFFIXES, file_origin, no_column
 from holbein.collect.raw import Origin, chunked
 from holbein.collect.rejects import Rejects
 from holbein.collect.taking import Taking
@@ -38,10 +38,11 @@ def broken_lists(
 def _check_list(tag: TagDefinition, form: ImportedForm, folder: Path) -> None:
     origin = _origin(form.file, folder, tag.place_of("imported", "file"))
     known = [one.name for one in origin.columns()]
-    for column in form.id:
-        check_column(origin, known, column, tag.place_of("imported", "id"))
-    if form.value is not None:
-        check_column(origin, known, form.value, tag.place_of("imported", "value"))
+    wanted = [("id", one) for one in form.id]
+    wanted += [("value", form.value)] if form.value is not None else []
+    for what, column in wanted:
+        if column not in known:
+            raise no_column(origin, known, column, tag.place_of("imported", what))
 
 
 def take_list(

@@ -2,78 +2,84 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Final
 
-import pyarrow as pa
-
-from holbein.catalog.definitions import ColumnMapping, Definitions, RoleMapping, StreamMapping
-from holbein.catalog.inspection import Column, Inspection, StreamColumns
-from holbein.catalog.standard import codes_for
-from holbein.collect.guess import guess
+from holbein.catalog.definitions import Definitions, StreamMapping
+from holbein.catalog.inspection import Column, Habit, Inspection, StreamColumns
+from holbein.collect.glance import Found, Glance, glance
 from holbein.collect.imported import broken_lists
-from holbein.collect.raw import Looked, as_text, chunked, distinct, present_text
-from holbein.collect.wanted import AnyMapping, Wanted, all_wanted
+from holbein.collect.seen import Seen
+from holbein.collect.units import Unit
+from holbein.collect.wanted import Wanted, all_wanted
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.errors import SourceError
 from holbein.progress import Progress, quiet
-from holbein.refine.codes import code_list
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """One mapping's word on an attribute or column."""
+    """One mapping's word on an attribute or column; of a folder, that of one ``file``."""
 
     column: Column
     empty: bool
     place: str
+    file: str | None
 
     @property
     def declared(self) -> bool:
         return self.column.note is None
 
 
-def inspect(definitions: Definitions, progress: Progress = quiet) -> Inspection:
+def inspect(
+    definitions: Definitions, seen: Seen | None = None, progress: Progress = quiet
+) -> Inspection:
     """Looks at every source: which columns its mappings use, of what types they are, and why.
 
-    Raises SourceError, with the place in the definitions, where a file, table or column is not
-    there or can't be read.
+    What ``seen`` knows already is not read. Raises SourceError, with the place in the definitions,
+    where a file, table or column is not there or can't be read.
     """
+    seen = seen or Seen()
     attributes: dict[SubjectKind, dict[str, list[_Seen]]] = {kind: {} for kind in SUBJECT_KINDS}
     streams: dict[str, dict[str, list[_Seen]]] = {}
     bears: dict[str, frozenset[SubjectKind]] = {}
+    habits: dict[str, dict[str, Habit]] = {}
     events: set[str] = set()
     notes: list[str] = []
     unused = _Unused()
-    for done, wanted in enumerate(all_wanted(definitions)):
-        progress("look at the sources", done, None)
-        looked = _look(wanted)
+    done = 0
+    for wanted in all_wanted(definitions, seen):
+        glances = []
+        for unit in wanted.units:
+            progress("look at the sources", done, None)
+            glances.append(glance(wanted, unit, seen))
+            done += 1
         unused.add(wanted)
-        notes += [
-            one for text in looked.notes
-            if (one := f"{wanted.source}: {wanted.origin.label}: {text}") not in notes
-        ]  # fmt: skip
-        notes += [f"{wanted.source}: {one}" for one in _readings(wanted, looked)]
+        notes += [one for one in _told(wanted, glances) if one not in notes]
+        for unit, one in zip(wanted.units, glances, strict=True):
+            if wanted.stream is not None:
+                _add(streams.setdefault(wanted.stream, {}), wanted, unit, one.values)
+                events.update(one.events)
+            else:
+                assert wanted.kind is not None
+                _add(attributes[wanted.kind], wanted, unit, one.values)
+                _add(attributes["person"], wanted, unit, one.person_values)
         if wanted.stream is not None:
             assert isinstance(wanted.mapping, StreamMapping)
-            found = streams.setdefault(wanted.stream, {})
-            bears[wanted.stream] = bears.get(wanted.stream, frozenset()) | wanted.mapping.bears
-            _add(found, wanted, wanted.values, looked, money=True)
-            if wanted.stream == "event":
-                events |= _names(looked, wanted.values["name"].column)
-        else:
-            assert wanted.kind is not None
-            _add(attributes[wanted.kind], wanted, wanted.values, looked)
-            _add(attributes["person"], wanted, wanted.person_values, looked)
+            bears[wanted.stream] = wanted.mapping.bears
+            habits[wanted.stream] = _habits(glances)
     return Inspection(
         attributes=MappingProxyType(
             {kind: _united(found, f"attribute of {kind}") for kind, found in attributes.items()}
         ),
         streams=MappingProxyType(
             {
-                name: StreamColumns(bears[name], _united(found, f"column of stream {name}"))
+                name: StreamColumns(
+                    bears[name], _united(found, f"column of stream {name}"), habits[name]
+                )
                 for name, found in streams.items()
             }
         ),
@@ -83,101 +89,46 @@ def inspect(definitions: Definitions, progress: Progress = quiet) -> Inspection:
     )
 
 
-def _look(wanted: Wanted) -> Looked:
-    every = {**wanted.values, **{f"person {k}": v for k, v in wanted.person_values.items()}}
-    names = dict.fromkeys(one.column for one in every.values() if one.type is None)
-    if wanted.stream == "event":
-        names[wanted.values["name"].column] = None
-    names |= dict.fromkeys(_times(wanted.mapping))
-    try:
-        # One column at least: that the rows can be read at all is worth knowing now.
-        return wanted.origin.look(list(names) or list(wanted.names[:1]))
-    except SourceError as error:
-        raise error.at(wanted.mapping.place) if wanted.mapping.place else error from error
+def _told(wanted: Wanted, glances: Sequence[Glance]) -> Iterator[str]:
+    """What is worth knowing of how a table is read."""
+    first: dict[str, str] = {}
+    more: Counter[str] = Counter()
+    for unit, one in zip(wanted.units, glances, strict=True):
+        for text in one.notes:
+            if first.setdefault(text, unit.label) != unit.label:
+                more[text] += 1
+    for text, label in first.items():
+        behind = f" and {more[text]} more" if more[text] else ""
+        yield f"{wanted.source}: {label}{behind}: {text}"
+    readings: dict[str, str] = {}
+    for one in glances:
+        for column, text in one.readings.items():
+            if column not in readings or _UNSURE in readings[column]:
+                readings[column] = text
+    for column, text in readings.items():
+        yield f"{wanted.source}: {wanted.table.label}.{column}: {text}"
 
 
-def _times(mapping: AnyMapping) -> list[str]:
-    """The columns that are read as dates or times because of what they are for."""
-    if isinstance(mapping, StreamMapping):
-        times = [mapping.at, mapping.known_at, *mapping.known.values()]
-    elif isinstance(mapping, RoleMapping):
-        times = [mapping.valid_from, mapping.since, mapping.until]
-    else:
-        times = [mapping.valid_from]
-    return list(dict.fromkeys(one for one in times if one is not None))
+_UNSURE: Final = "though another order fits"
 
 
-def _readings(wanted: Wanted, looked: Looked) -> Iterator[str]:
-    """How such columns are read, where that is not plain."""
-    for name in _times(wanted.mapping):
-        values = looked.table.column(name)
-        if pa.types.is_string(values.type) and not looked.whole:
-            values = chunked(looked.distinct(name))
-        made = guess(name, values, None)
-        if made.type == "date" and made.note.startswith("dates, taken as"):
-            yield f"{wanted.origin.label}.{name}: {made.note}"
+def _habits(glances: Sequence[Glance]) -> dict[str, Habit]:
+    """How the files of a table write a column, told by the first that leaves nothing open."""
+    habits: dict[str, Habit] = {}
+    for one in glances:
+        for column, habit in one.habits.items():
+            known = habits.get(column)
+            habits[column] = habit if known is None else known.united(habit)
+    return habits
 
 
 def _add(
-    found: dict[str, list[_Seen]], wanted: Wanted, values: Mapping[str, ColumnMapping],
-    looked: Looked, *, money: bool = False,
-) -> None:  # fmt: skip
-    stored = {one.name: one.declared for one in looked.columns}
-    for name, mapping in values.items():
-        event_name = wanted.stream == "event" and name == "name"
-        seen = _seen(name, mapping, looked, stored, event_name=event_name)
-        if not money:
-            seen = replace(seen, column=replace(seen.column, money=False))
-        found.setdefault(name, []).append(replace(seen, place=wanted.place_of(name)))
-
-
-def _seen(
-    name: str, mapping: ColumnMapping, looked: Looked, stored: Mapping[str, str | None],
-    *, event_name: bool,
-) -> _Seen:  # fmt: skip
-    if mapping.type is not None:
-        kind = "number" if mapping.type == "money" else mapping.type
-        codes = codes_for(name, mapping.codes) if kind in ("category", "categories") else None
-        return _Seen(Column(name, kind, mapping.type == "money", codes), False, "")
-    codes = codes_for(name, mapping.codes)
-    if event_name:
-        return _Seen(Column(name, "category", note="names of events"), False, "")
-    if mapping.codes not in (None, "none"):
-        return _Seen(Column(name, "category", codes=codes), False, "")
-    values = looked.table.column(mapping.column)
-    declared = stored.get(mapping.column)
-    made = guess(mapping.column, values, declared)
-    texts = made.type != "category" and pa.types.is_string(values.type)
-    if not looked.whole and (made.empty or texts):
-        values = chunked(looked.distinct(mapping.column))
-        made = guess(mapping.column, values, declared)
-    if codes is not None and made.type in ("category", "number"):
-        note = f"{made.note}; {_looked_up(values, codes)}"
-        return _Seen(Column(name, "category", codes=codes, note=note), made.empty, "")
-    return _Seen(Column(name, made.type, made.money, None, made.note), made.empty, "")
-
-
-def _looked_up(values: pa.ChunkedArray, codes: str) -> str:
-    """How many labels a code list knows, and some that it does not."""
-    resolve = code_list(codes).resolve
-    labels = distinct(present_text(as_text(values))).to_pylist()
-    unknown = [one for one in labels if resolve(one) is None]
-    told = f"looked up in {codes}, which knows {len(labels) - len(unknown)} of {len(labels)}"
-    if not unknown:
-        return told
-    some = ", ".join(one[:40] for one in unknown[:3])
-    return f"{told}; not {some}" + (", …" if len(unknown) > 3 else "")
-
-
-def _names(looked: Looked, column: str) -> set[str]:
-    values = looked.table.column(column) if looked.whole else chunked(looked.distinct(column))
-    known = distinct(present_text(as_text(values))).to_pylist()
-    return {one for one in known if printable(one)}
-
-
-def printable(text: str) -> bool:
-    """Whether a text holds no control characters, as an event's name must not."""
-    return not any(unicodedata.category(one) == "Cc" for one in text)
+    found: dict[str, list[_Seen]], wanted: Wanted, unit: Unit, values: Mapping[str, Found]
+) -> None:
+    file = unit.label if wanted.folder else None
+    for name, one in values.items():
+        seen = _Seen(one.column, one.empty, wanted.place_of(name), file)
+        found.setdefault(name, []).append(seen)
 
 
 # --- several mappings that speak of the same thing ------------------------------------------------
@@ -218,6 +169,12 @@ def _one(name: str, seen: Iterable[_Seen], what: str) -> Column:
         codes = next((one.column.codes for one in full if one.column.codes), None)
         return replace(first.column, money=money, codes=codes)
     note = "mappings differ: " + ", ".join(sorted(types)) + "; taken as text"
+    other = next(one for one in full if one.column.type != first.column.type)
+    if first.file is not None and other.file is not None:
+        note = (
+            f"{first.file} holds {first.column.type}, and {other.file} {other.column.type}; "
+            "taken as text"
+        )
     return Column(name, "category", codes=first.column.codes, note=note)
 
 
@@ -237,7 +194,7 @@ class _Unused:
         self._used: dict[tuple[str, str], set[str]] = {}
 
     def add(self, wanted: Wanted) -> None:
-        table = (wanted.source, wanted.origin.label)
+        table = (wanted.source, wanted.table.label)
         if wanted.mapping.sql is not None:
             table = (wanted.source, wanted.mapping.place or wanted.mapping.sql)
         self._skipped.setdefault(table, {}).update(wanted.skipped)

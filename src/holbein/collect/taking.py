@@ -8,22 +8,32 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from holbein.catalog.inspection import Column
-from holbein.collect.convert import convert, days, instants
+from holbein.catalog.inspection import Column, Habit
+from holbein.collect.convert import NO_HABIT, convert, days, instants
 from holbein.collect.keys import keys_of
 from holbein.collect.raw import Mask, Raw, chunked, valid_mask
 from holbein.collect.rejects import Rejects
+from holbein.records import Rows
 from holbein.refine.doubles import later_doubles
 
 _KINDS = {"boolean": "yes or no", "number": "a number", "date": "a date"}
 _NO_KEY = "holds NUL or bytes that are no text"
+OTHER_VALUES = "an earlier row with other values has the same"
 NO_INSTANT = "is not a date from year 1 to 9999"
 
 
 class Taking:
     """The rows of ``raw``. ``keep`` are those still in use; ``rejects`` hears of the others."""
 
-    def __init__(self, source: str, raw: Raw, zone: ZoneInfo, rejects: Rejects) -> None:
+    def __init__(
+        self,
+        source: str,
+        raw: Raw,
+        zone: ZoneInfo,
+        rejects: Rejects,
+        habits: Mapping[str, Habit] | None = None,
+    ) -> None:
+        self.habits = habits or {}
         self.source = source
         self.raw = raw
         self.zone = zone
@@ -55,9 +65,16 @@ class Taking:
         if other:
             gone = np.zeros(len(self.keep), dtype=bool)
             gone[places[other]] = True
-            self.reject(gone, f"an earlier row with other values has the same {what}")
+            self.reject(gone, f"{OTHER_VALUES} {what}")
         if same:
             self.keep[places[same]] = False
+
+    def put_apart(self, same: Rows, other: Rows, what: str) -> None:
+        """Puts aside rows that are doubles of rows in an earlier file."""
+        gone = np.zeros(len(self.keep), dtype=bool)
+        gone[list(other)] = True
+        self.reject(gone, f"{OTHER_VALUES} {what}")
+        self.keep[list(same)] = False
 
     # --- reading columns ------------------------------------------------------------------------
 
@@ -80,7 +97,7 @@ class Taking:
         """A column of instants, or nothing but missing; rows that can't be read go."""
         if column is None:
             return chunked(pa.nulls(self.raw.table.num_rows, pa.timestamp("us")))
-        found = instants(self.raw.table.column(column), self.zone)
+        found = instants(self.raw.table.column(column), self.zone, self._habit(column))
         self.reject(found.bad, f"{column} {NO_INSTANT}")
         return found.values
 
@@ -94,11 +111,14 @@ class Taking:
 
     def value(self, column: str, wanted: Column, *, whole_row: bool = False) -> pa.ChunkedArray:
         """A column in its type. What can't be read is missing, or costs the whole row."""
-        found = convert(self.raw.table.column(column), wanted, self.zone)
+        found = convert(self.raw.table.column(column), wanted, self.zone, self._habit(column))
         if not found.sound:
             put_aside = self.reject if whole_row else self.note
             put_aside(found.bad, reading_fails(column, wanted))
         return found.values
+
+    def _habit(self, column: str) -> Habit:
+        return self.habits.get(column, NO_HABIT)
 
     # --- what is left ---------------------------------------------------------------------------
 

@@ -15,10 +15,13 @@ from holbein.catalog.definitions import (
     SubjectMapping,
 )
 from holbein.catalog.mappings import RESERVED_COLUMNS
-from holbein.collect.origins import Opened, check_column
-from holbein.collect.raw import Origin, snake_case
+from holbein.collect.folders import check_all
+from holbein.collect.origins import Opened, no_column
+from holbein.collect.raw import snake_case
+from holbein.collect.seen import Seen
+from holbein.collect.units import Table, Unit
 from holbein.conditions.tree import SubjectKind
-from holbein.errors import SourceError
+from holbein.errors import HolbeinError, SourceError
 
 AnyMapping = SubjectMapping | RoleMapping | StreamMapping
 WHERE: Mapping[SubjectKind, str] = {
@@ -28,7 +31,7 @@ WHERE: Mapping[SubjectKind, str] = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """A mapping with its table at hand.
+    """A mapping with its table at hand, of one unit or of several (of a stream only).
 
     ``values``: the attributes or stream columns it fills, by name; ``person_values``: those of
     the people that a mapping of roles brings along. ``names``: all columns to read. ``skipped``:
@@ -40,11 +43,20 @@ class Wanted:
     """None: a stream."""
     stream: str | None
     mapping: AnyMapping
-    origin: Origin
+    table: Table
     values: Mapping[str, ColumnMapping]
     person_values: Mapping[str, ColumnMapping]
     names: tuple[str, ...]
     skipped: Mapping[str, str]
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        return self.table.units
+
+    @property
+    def folder(self) -> bool:
+        """Whether the table is a folder of files."""
+        return self.table.folder
 
     def place_of(self, name: str) -> str:
         """Where the definition speaks of an attribute or column."""
@@ -53,15 +65,56 @@ class Wanted:
         return self.mapping.place_of(name)
 
 
-def all_wanted(definitions: Definitions) -> Iterator[Wanted]:
+def all_wanted(definitions: Definitions, seen: Seen) -> Iterator[Wanted]:
     """Every mapping in the order of declaration, its columns checked. Raises SourceError."""
     for source in definitions.sources:
         opened = Opened(source, definitions.folder)
         for kind, mappings in _subjects(source):
             for mapping in mappings:
-                yield _of_subject(source.source, kind, mapping, opened.origin(mapping))
+                yield _of_subject(source.source, kind, mapping, _Table(opened, mapping, seen))
         for name, stream in source.streams.items():
-            yield _of_stream(source.source, name, stream, opened.origin(stream))
+            yield _of_stream(source.source, name, stream, _Table(opened, stream, seen))
+
+
+class _Table:
+    """A mapping's table, and which columns its units have."""
+
+    def __init__(self, opened: Opened, mapping: AnyMapping, seen: Seen) -> None:
+        self.table = opened.table(mapping, apart=isinstance(mapping, StreamMapping))
+        self.first = self.table.units[0]
+        self._mapping = mapping
+        self._seen = seen
+        self.known = self.known_of(self.first)
+        """The columns of the first file, which the others must have as well."""
+
+    def known_of(self, unit: Unit) -> list[str]:
+        """The names of all columns. What is wrong with a query shows here, and gets its place."""
+
+        def look() -> list[str]:
+            return [one.name for one in unit.origin.columns()]
+
+        try:
+            found: list[str] = self._seen.of(["columns", unit.state], look)
+        except SourceError as error:
+            raise self._placed(error) from error
+        return found
+
+    def check(self, column: str, place: str) -> None:
+        """Raises SourceError where the table has no such column."""
+        if column not in self.known:
+            raise no_column(self.first.origin, self.known, column, place)
+
+    def check_others(self, names: Sequence[str]) -> None:
+        """Raises SourceError where a file behind the first lacks a column."""
+        for unit in self.table.units[1:]:
+            try:
+                check_all(unit.label, self.known_of(unit), names)
+            except SourceError as error:
+                raise self._placed(error) from error
+
+    def _placed(self, error: SourceError) -> HolbeinError:
+        place = self._mapping.place_of("sql" if self._mapping.sql is not None else "table")
+        return error.at(place) if place and error.place is None else error
 
 
 def _subjects(
@@ -73,9 +126,8 @@ def _subjects(
 
 
 def _of_subject(
-    source: str, kind: SubjectKind, mapping: SubjectMapping | RoleMapping, origin: Origin
+    source: str, kind: SubjectKind, mapping: SubjectMapping | RoleMapping, table: _Table
 ) -> Wanted:
-    known = _columns(origin, mapping)
     used: dict[str, str] = {}
     values = dict(mapping.attributes)
     person_values: dict[str, ColumnMapping] = {}
@@ -95,18 +147,9 @@ def _of_subject(
     for name, one in values.items():
         used.setdefault(one.column, mapping.place_of(name))
     return _checked(
-        Wanted(source, kind, None, mapping, origin, values, person_values, tuple(used), {}),
-        used, known, {},
+        Wanted(source, kind, None, mapping, table.table, values, person_values, tuple(used), {}),
+        used, table, {},
     )  # fmt: skip
-
-
-def _columns(origin: Origin, mapping: AnyMapping) -> list[str]:
-    """The names of all columns. What is wrong with a query shows here, and gets its place."""
-    try:
-        return [one.name for one in origin.columns()]
-    except SourceError as error:
-        place = mapping.place_of("sql" if mapping.sql is not None else "table")
-        raise error.at(place) if place else error from error
 
 
 def _note_keys(
@@ -117,8 +160,7 @@ def _note_keys(
             used.setdefault(column, mapping.place_of(key))
 
 
-def _of_stream(source: str, name: str, mapping: StreamMapping, origin: Origin) -> Wanted:
-    known = _columns(origin, mapping)
+def _of_stream(source: str, name: str, mapping: StreamMapping, table: _Table) -> Wanted:
     used: dict[str, str] = {}
     _note_keys(
         used,
@@ -136,10 +178,11 @@ def _of_stream(source: str, name: str, mapping: StreamMapping, origin: Origin) -
         for column, one in values.items():
             used.setdefault(one.column, mapping.place_of("columns", column))
     else:
-        values = _every_other(known, used, why)
+        values = _every_other(table.known, used, why)
         for column in mapping.known:
             if column not in values:
-                check_column(origin, list(values), column, mapping.place_of("known"))
+                place = mapping.place_of("known")
+                raise no_column(table.first.origin, values, column, place)
         used |= {one.column: "" for one in values.values()}
     if name == "event" and "name" not in values:
         raise SourceError(
@@ -148,8 +191,9 @@ def _of_stream(source: str, name: str, mapping: StreamMapping, origin: Origin) -
             hint="add columns: {name: COLUMN}",
         )
     return _checked(
-        Wanted(source, None, name, mapping, origin, values, {}, tuple(used), {}), used, known, why
-    )
+        Wanted(source, None, name, mapping, table.table, values, {}, tuple(used), {}),
+        used, table, why,
+    )  # fmt: skip
 
 
 def _every_other(
@@ -170,9 +214,10 @@ def _every_other(
 
 
 def _checked(
-    wanted: Wanted, used: Mapping[str, str], known: Sequence[str], why: Mapping[str, str]
+    wanted: Wanted, used: Mapping[str, str], table: _Table, why: Mapping[str, str]
 ) -> Wanted:
     for column, place in used.items():
-        check_column(wanted.origin, known, column, place)
-    skipped = {one: why.get(one, "") for one in known if one not in used}
+        table.check(column, place)
+    table.check_others(wanted.names)
+    skipped = {one: why.get(one, "") for one in table.known if one not in used}
     return replace(wanted, skipped=skipped)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,33 +16,65 @@ from holbein.identity.roles import ENDS, Links
 from holbein.identity.waiting import Contradictions, Waiting
 from holbein.records import Facts, Listed
 
+CONTRADICTS: Final = "it bears a role, and another enterprise or person than the role's"
 
-def stream_table(
-    facts: Facts, known: Known, links: Links, waiting: Waiting, contradictions: Contradictions
-) -> pa.Table:
-    """The table of a stream, by (at, key). A role's key implies its enterprise and its person.
 
-    A fact that bears a role and another enterprise or person than the role's is put aside. A key
-    that is nobody's is missing here, and waits.
+@dataclass(frozen=True)
+class Resolved:
+    """The facts of one unit: their rows of the stream's table, by (at, key), those that wait, and
+    those that are put aside."""
+
+    table: pa.Table
+    unattached: pa.Table
+    quarantine: pa.Table
+
+
+def stream_tables(several: Sequence[Facts], known: Known, links: Links) -> list[Resolved]:
+    """The facts of several units of one stream, a table each.
+
+    A role's key implies its enterprise and its person. A fact that bears a role and another
+    enterprise or person than the role's is put aside. A key that is nobody's is missing in the
+    table, and waits.
     """
+    if not several:
+        return []
+    first = several[0]
+    ids = {}
+    for kind in SUBJECT_KINDS:
+        if kind in first.keys.column_names:  # all at once: looking keys up has its price
+            chunks = [chunk for one in several for chunk in one.keys[kind].chunks]
+            ids[kind] = known.ids(kind, first.source, pa.chunked_array(chunks, pa.string()))
+    resolved, done = [], 0
+    for facts in several:
+        count = facts.keys.num_rows
+        mine = {kind: one.slice(done, count) for kind, one in ids.items()}
+        resolved.append(_resolved(facts, mine, links))
+        done += count
+    return resolved
+
+
+def _resolved(facts: Facts, ids: Mapping[SubjectKind, pa.ChunkedArray], links: Links) -> Resolved:
+    count = facts.keys.num_rows
+    waiting = Waiting()
     borne: dict[SubjectKind, np.ndarray] = {}
     for kind in SUBJECT_KINDS:
-        if kind in facts.keys.column_names:
+        if kind in ids:
             keys = facts.keys[kind]
-            ids = known.ids(kind, facts.source, keys)
-            waiting.add(f"stream.{facts.stream}", facts.keys["key"], kind, facts.source, keys, ids)
-            borne[kind] = integers(ids)
+            waiting.add(
+                f"stream.{facts.stream}", facts.keys["key"], kind, facts.source, keys, ids[kind]
+            )
+            borne[kind] = integers(ids[kind])
         else:
-            borne[kind] = np.zeros(facts.keys.num_rows, np.int64)
+            borne[kind] = np.zeros(count, np.int64)
     place, has_role = links.places(borne["role"])
-    contradicts = np.zeros(facts.keys.num_rows, dtype=bool)
+    contradicts = np.zeros(count, dtype=bool)
     for kind in ENDS:
         implied = np.zeros(len(place), np.int64)
         implied[has_role] = getattr(links, kind)[place[has_role]]
         contradicts |= has_role & (borne[kind] != 0) & (borne[kind] != implied)
         borne[kind] = np.where(has_role, implied, borne[kind])
-    reason = "it bears a role, and another enterprise or person than the role's"
-    contradictions.add(facts.source, facts.keys, contradicts, facts.place_of, reason)
+    contradictions = Contradictions()
+    contradictions.add(facts.source, facts.keys, contradicts, facts.place_of, CONTRADICTS)
     table = pa.table(
         {
             **{name: facts.keys[name] for name in ("key", "at", "known_at", "day")},
@@ -50,13 +84,16 @@ def stream_table(
     )
     if contradicts.any():
         table = table.filter(pa.array(~contradicts))
-    return table.sort_by([("at", "ascending"), ("key", "ascending")])
+    table = table.sort_by([("at", "ascending"), ("key", "ascending")])
+    return Resolved(table, waiting.table(), contradictions.table())
 
 
 def imported_tables(
-    lists: Sequence[Listed], known: Known, waiting: Waiting
-) -> dict[SubjectKind, pa.Table]:
-    """The imported tags of each kind that has any: id, ascending, and a column per tag."""
+    lists: Sequence[Listed], known: Known
+) -> tuple[dict[SubjectKind, pa.Table], pa.Table]:
+    """The imported tags of each kind that has any: id, ascending, and a column per tag; and the
+    rows that wait."""
+    waiting = Waiting()
     by_kind: dict[SubjectKind, dict[str, tuple[np.ndarray, pa.ChunkedArray]]] = {}
     for one in lists:
         keys = one.values["key"]
@@ -74,4 +111,4 @@ def imported_tables(
             rows[np.searchsorted(every, ids)] = np.arange(len(ids))
             columns[tag] = values.take(pa.array(rows, mask=rows < 0))
         out[kind] = pa.table(columns)
-    return out
+    return out, waiting.table()

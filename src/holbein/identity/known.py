@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from holbein.conditions.tree import SubjectKind
+from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.records import Subjects
 from holbein.store.ids import Keys, assign, lookup
 
@@ -16,27 +16,46 @@ from holbein.store.ids import Keys, assign, lookup
 class Known:
     """Ids by key. Only subjects that a source describes are known, whatever earlier runs saw."""
 
-    def __init__(self, previous: pa.Table | None, above: Mapping[str, int]) -> None:
-        """``previous`` are the aliases of earlier runs, ``above`` the largest ids ever given."""
-        self.alias = previous
+    def __init__(
+        self,
+        alias: pa.Table | None,
+        above: Mapping[str, int],
+        now: Mapping[SubjectKind, np.ndarray] | None = None,
+    ) -> None:
+        """``alias`` are those of earlier runs, ``above`` the largest ids ever given, ``now`` the
+        ids of those described already."""
+        self.alias = alias
         self._above = above
-        self._now: dict[tuple[SubjectKind, str], list[pa.ChunkedArray]] = {}
+        self._now = {kind: np.zeros(0, np.int64) for kind in SUBJECT_KINDS} | dict(now or {})
+        self._described: dict[tuple[SubjectKind, str], pa.Table] = {}
 
     def describe(self, subjects: Sequence[Subjects]) -> None:
         """Give an id to every subject in ``subjects`` that has none yet."""
         keys: list[Keys] = [(one.kind, one.source, one.keys["key"]) for one in subjects]
         self.alias = assign(self.alias, keys, self._above)
         for one in subjects:
-            self._now.setdefault((one.kind, one.source), []).append(one.keys["key"])
+            ids = lookup(self.alias, one.kind, one.source, one.keys["key"]).to_numpy()
+            self._now[one.kind] = np.union1d(self._now[one.kind], ids)
+        self._described.clear()
 
     def ids(self, kind: SubjectKind, source: str, keys: pa.ChunkedArray) -> pa.ChunkedArray:
         """The id of each key, int64; null where the key is null or nobody's."""
-        described = self._now.get((kind, source))
-        if described is None or self.alias is None:
-            return pa.chunked_array([pa.nulls(len(keys), pa.int64())])
-        now = pa.chunked_array([chunk for one in described for chunk in one.chunks], pa.string())
-        found = lookup(self.alias, kind, source, keys)
-        return pc.if_else(pc.is_in(keys, value_set=now), found, pa.scalar(None, pa.int64()))
+        described = self._of(kind, source)
+        place = pc.index_in(keys.cast(pa.string()), value_set=described["key"], skip_nulls=True)
+        found = described["id"].take(place)
+        return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
+
+    def _of(self, kind: SubjectKind, source: str) -> pa.Table:
+        """The keys of a source that mean a subject described now: key and id."""
+        if (found := self._described.get((kind, source))) is not None:
+            return found
+        if self.alias is None:
+            return pa.table({"key": pa.array([], pa.string()), "id": pa.array([], pa.int64())})
+        asked = (pc.field("kind") == kind) & (pc.field("source") == source)
+        mine = self.alias.filter(asked).select(["key", "id"])
+        now = np.isin(mine["id"].to_numpy(), self._now[kind], assume_unique=True)
+        self._described[kind, source] = mine.filter(pa.array(now)).combine_chunks()
+        return self._described[kind, source]
 
 
 def integers(ids: pa.ChunkedArray) -> np.ndarray:

@@ -1,39 +1,55 @@
-"""``resolve``: what was collected as the tables of a version, with ids in place of keys."""
+"""``resolve``: the subjects that were collected, with ids in place of keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from holbein.conditions.tree import SubjectKind
-from holbein.identity.facts import imported_tables, stream_table
+from holbein import records
+from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.identity.groups import DEEPEST, ancestors, in_a_circle, too_deep
 from holbein.identity.known import Known, integers, present
-from holbein.identity.roles import ENDS, attached, linked, with_links
+from holbein.identity.roles import ENDS, Links, attached, linked, links_of, with_links
 from holbein.identity.states import Part, merged
 from holbein.identity.waiting import Contradictions, Waiting
-from holbein.records import Collected, Subjects
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Who is known, and how roles link people to enterprises."""
+
+    tables: Mapping[str, pa.Table]
+    """``enterprise``, ``person``, ``role``, ``ancestor`` and ``alias``, as ``docs/internals.md``
+    describes them."""
+    known: Known
+    links: Links
+
+    def ids(self, kind: SubjectKind) -> np.ndarray:
+        """The ids of all subjects of a kind, ascending."""
+        return np.unique(self.tables[kind]["id"].to_numpy())
 
 
 def resolve(
-    collected: Collected, previous: pa.Table | None, above: Mapping[str, int]
-) -> dict[str, pa.Table]:
-    """The tables ``enterprise``, ``person``, ``role``, ``ancestor``, ``alias``, ``stream.NAME``,
-    ``imported.KIND``, ``unattached`` and ``quarantine``, as ``docs/internals.md`` describes them.
+    subjects: Sequence[records.Subjects], previous: pa.Table | None, above: Mapping[str, int]
+) -> tuple[Subjects, pa.Table, pa.Table]:
+    """From all that the mappings say of subjects: these, the rows of ``unattached``, and those of
+    ``quarantine``.
 
     ``previous`` are the aliases of earlier runs: what has an id keeps it. ``above`` are the largest
     ids ever given, by kind. Where the sources are the same, so are the tables.
     """
-    of_kind: dict[SubjectKind, list[Subjects]] = {"enterprise": [], "person": [], "role": []}
-    for one in collected.subjects:
+    of_kind: dict[SubjectKind, list[records.Subjects]] = {
+        "enterprise": [], "person": [], "role": [],
+    }  # fmt: skip
+    for one in subjects:
         of_kind[one.kind].append(one)
     known = Known(previous, above)
     waiting = Waiting()
-    contradictions = Contradictions(collected.quarantine)
+    contradictions = Contradictions()
     tables: dict[str, pa.Table] = {}
-
     known.describe([*of_kind["enterprise"], *of_kind["person"]])
     for kind in ENDS:
         tables[kind] = merged([_part(one, known) for one in of_kind[kind]])
@@ -42,26 +58,25 @@ def resolve(
     links, parts = linked(roles, known, contradictions)
     tables["role"] = with_links(merged(parts), links)
     tables["ancestor"] = _ancestors(of_kind["enterprise"], known, waiting, contradictions)
-    for facts in collected.facts:
-        tables[f"stream.{facts.stream}"] = stream_table(
-            facts, known, links, waiting, contradictions
-        )
-    for kind, table in imported_tables(collected.lists, known, waiting).items():
-        tables[f"imported.{kind}"] = table
     assert known.alias is not None
     tables["alias"] = known.alias
-    tables["unattached"] = waiting.table()
-    tables["quarantine"] = contradictions.table()
-    return tables
+    return Subjects(tables, known, links), waiting.table(), contradictions.table()
 
 
-def _part(subjects: Subjects, known: Known) -> Part:
+def taken_over(tables: Mapping[str, pa.Table]) -> Subjects:
+    """The same from the tables of a version."""
+    now = {kind: tables[kind]["id"].to_numpy() for kind in SUBJECT_KINDS}
+    known = Known(tables["alias"], {}, {kind: np.unique(ids) for kind, ids in now.items()})
+    return Subjects(tables, known, links_of(tables["role"]))
+
+
+def _part(subjects: records.Subjects, known: Known) -> Part:
     ids = integers(known.ids(subjects.kind, subjects.source, subjects.keys["key"]))
     return Part.of(ids, subjects.keys["valid_from"], subjects.attributes)
 
 
 def _ancestors(
-    enterprises: Sequence[Subjects],
+    enterprises: Sequence[records.Subjects],
     known: Known,
     waiting: Waiting,
     contradictions: Contradictions,

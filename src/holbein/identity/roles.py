@@ -37,6 +37,14 @@ class Links:
         return place, self.ids[place] == roles
 
 
+def links_of(states: pa.Table) -> Links:
+    """The links in the table ``role``."""
+    ids, first = np.unique(states["id"].to_numpy(), return_index=True)
+    found = states.take(pa.array(first))
+    ends = (found[kind].to_numpy() for kind in ENDS)
+    return Links(ids, *ends, *(found[name] for name in BOUNDS))
+
+
 def attached(roles: Sequence[Subjects], known: Known, waiting: Waiting) -> list[Subjects]:
     """The rows whose enterprise and person are known; the others wait."""
     out = []

@@ -60,9 +60,8 @@ class Waiting:
 class Contradictions:
     """Gathers rows that contradict others, for the quarantine."""
 
-    def __init__(self, before: pa.Table) -> None:
-        """``before`` is what collecting has put aside."""
-        self._parts = [before]
+    def __init__(self) -> None:
+        self._parts = [QUARANTINE.empty_table()]
 
     def add(
         self,

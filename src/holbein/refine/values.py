@@ -316,13 +316,16 @@ def _digits(text: str, mark: DecimalMark) -> str | None:
     return bare if _PLAIN.fullmatch(bare) else None
 
 
-def decimal_mark(texts: Iterable[str]) -> DecimalMark:
+def decimal_mark(texts: Iterable[str], usual: DecimalMark = ".") -> DecimalMark:
     """The decimal mark that fits the whole column: a comma only where a value can't be read else
-    and no value needs a point (``1.234,50``, ``12,5``).
+    and no value needs a point (``1.234,50``, ``12,5``). Where all can be read with either, the
+    ``usual`` one.
     """
     comma = point = 0
     for text in texts:
         with_point, with_comma = number(text, "."), number(text, ",")
         comma += with_point is None and with_comma is not None
         point += with_comma is None and with_point is not None
+    if not comma and not point:
+        return usual
     return "," if comma > point else "."

@@ -2,7 +2,7 @@
 
 from holbein.store.build import Build
 from holbein.store.lists import Lists, StaticList
-from holbein.store.manifest import FileRef, Manifest
+from holbein.store.manifest import FileRef, Manifest, Piece
 from holbein.store.snapshot import Snapshot, Tables
 from holbein.store.store import Store
 
@@ -11,6 +11,7 @@ __all__ = [
     "FileRef",
     "Lists",
     "Manifest",
+    "Piece",
     "Snapshot",
     "StaticList",
     "Store",

@@ -14,8 +14,8 @@ from holbein.errors import StoreError, near
 from holbein.store import files, parquet
 from holbein.store import manifest as manifests
 from holbein.store.layout import Layout
-from holbein.store.manifest import CHAINED, DamagedError, FileRef, Manifest
-from holbein.store.progress import Progress
+from holbein.store.manifest import CHAINED, DamagedError, FileRef, Manifest, Piece
+from holbein.store.progress import Parts, Progress
 from holbein.store.snapshot import Snapshot
 
 ALIAS = "alias"
@@ -49,7 +49,7 @@ class Build:
         """The version as of the latest earlier instant: what changes are reckoned against."""
         self._layout = layout
         self._intact = intact
-        self._refs: dict[str, FileRef] = {}
+        self._tables: dict[str, Parts] = {}
         self._progress = Progress(layout)
         self._finished = False
         self._gap = False
@@ -58,7 +58,7 @@ class Build:
             files.make_folder(folder)
         self._left = self._resume()
         self.resumed = bool(self._left)
-        layout.sweep(self._left.values())
+        layout.sweep(ref for parts in self._left.values() for ref in parts)
 
     def last_for(self, as_of: AsOf) -> Snapshot | None:
         """The newest version that is not as of a later instant."""
@@ -68,7 +68,7 @@ class Build:
 
     # --- what was left by a crash ---------------------------------------------------------------
 
-    def _resume(self) -> dict[str, FileRef]:
+    def _resume(self) -> dict[str, Parts]:
         for number in self._layout.numbers():
             if number >= self.number:  # its pointer was never swapped
                 files.discard(self._layout.manifest(number).parent)
@@ -85,7 +85,7 @@ class Build:
         self._progress.tidy()
         return found
 
-    def _chain(self) -> tuple[FileRef, ...]:
+    def _chain(self) -> Parts:
         if self.predecessor is None:
             return ()
         whole: list[FileRef] = []
@@ -103,12 +103,12 @@ class Build:
 
     def done(self, table: str) -> bool:
         """Whether the table is in this build already, whole: then leave it as it is."""
-        if table in self._refs:
+        if table in self._tables:
             return True
-        ref = self._left.pop(table, None)
-        if ref is None or not self._is_whole(ref):
+        parts = self._left.pop(table, None)
+        if parts is None or not all(self.sound(one) for one in parts):
             return False
-        self._refs[table] = ref
+        self._tables[table] = parts
         return True
 
     def write(self, table: str, data: pa.Table, *, made_of: str | None = None) -> None:
@@ -126,7 +126,29 @@ class Build:
         *,
         made_of: str | None = None,
     ) -> None:
-        """Writes a table that comes in parts, holding about one row group in memory."""
+        """Writes a table that comes in batches, holding about one row group in memory."""
+        self._record(table, (self._write(table, schema, batches, made_of, ()),))
+
+    def write_part(
+        self, table: str, data: pa.Table, made_of: str, pieces: Sequence[Piece]
+    ) -> FileRef:
+        """Writes a file that is to be a part of a table: see ``assemble``."""
+        return self._write(table, data.schema, [data], made_of, pieces)
+
+    def assemble(self, table: str, parts: Sequence[FileRef]) -> None:
+        """The table consists of these parts, one at least: of ``write_part``, or sound ones of the
+        version in force. What the build had under that name is replaced."""
+        self._check_open()
+        self._record(table, tuple(parts))
+
+    def _write(
+        self,
+        table: str,
+        schema: pa.Schema,
+        batches: Iterable[pa.RecordBatch | pa.Table],
+        made_of: str | None,
+        pieces: Sequence[Piece],
+    ) -> FileRef:
         self._check_open()
         manifests.check_table_name(table)
         temporary = self._layout.build / f"{table[:80]}.parquet.new"
@@ -140,45 +162,42 @@ class Build:
         except BaseException:
             files.discard(temporary)
             raise
-        self._record(
-            table,
-            FileRef(
-                path=path,
-                sha256=written.sha256,
-                rows=written.rows,
-                bytes=written.bytes,
-                made_of=made_of,
-            ),
+        return FileRef(
+            path=path,
+            sha256=written.sha256,
+            rows=written.rows,
+            bytes=written.bytes,
+            made_of=made_of,
+            pieces=tuple(pieces),
         )
 
     def reuse(self, table: str, *, made_of: str | None = None) -> bool:
-        """Takes the table over from the version in force, sharing its file.
+        """Takes the table over from the version in force, sharing its files.
 
-        False where that has no such table, its file is damaged, or ``made_of`` is given and is not
-        what the table was made of: then write it.
+        False where that has no such table, a file of it is damaged, or ``made_of`` is given and is
+        not what each part was made of: then write it.
         """
         self._check_open()
-        if self.newest is None:
+        parts = () if self.newest is None else self.newest.parts(table)
+        if not parts or any(made_of not in (None, one.made_of) for one in parts):
             return False
-        ref = self.newest.manifest.tables.get(table)
-        if ref is None or (made_of is not None and ref.made_of != made_of):
+        if not all(self.sound(one) for one in parts):
             return False
-        if not self._is_whole(ref):
-            return False
-        self._record(table, ref)
+        self._record(table, parts)
         return True
 
-    def _is_whole(self, ref: FileRef) -> bool:
+    def sound(self, ref: FileRef) -> bool:
+        """Whether a file is what was written; found by reading it through."""
         try:
             parquet.check_content(self._layout.file(ref), ref)
         except StoreError:
             return False
         return True
 
-    def _record(self, table: str, ref: FileRef) -> None:
-        self._progress.note(table, ref)
+    def _record(self, table: str, parts: Parts) -> None:
+        self._progress.note(table, parts)
         self._left.pop(table, None)
-        self._refs[table] = ref
+        self._tables[table] = parts
 
     def _check_open(self) -> None:
         if self._finished:
@@ -186,9 +205,9 @@ class Build:
 
     # --- reading what is there already ------------------------------------------------------------
 
-    def parts(self, table: str) -> tuple[FileRef, ...]:
+    def parts(self, table: str) -> Parts:
         """As ``Snapshot.parts``, of what has been written so far."""
-        own = (self._refs[table],) if table in self._refs else ()
+        own = self._tables.get(table, ())
         return (*self._inherited, *own) if table == CHAINED else own
 
     def has(self, table: str) -> bool:
@@ -197,15 +216,19 @@ class Build:
 
     def files(self, table: str) -> tuple[Path, ...]:
         """As ``Snapshot.files``, of what has been written so far."""
-        refs = self.parts(table)
-        if not refs:
+        parts = self.parts(table)
+        if not parts:
             raise StoreError(
-                f"version {self.number} has no table {table} yet", hint=near(table, self._refs)
+                f"version {self.number} has no table {table} yet", hint=near(table, self._tables)
             )
-        return tuple(self._layout.file(ref) for ref in refs)
+        return tuple(self.file(ref) for ref in parts)
 
-    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
-        """As ``Snapshot.sound``; what is written or taken over here has just been checked."""
+    def file(self, ref: FileRef) -> Path:
+        """Where a part lies, whether or not a table is assembled of it yet."""
+        return self._layout.file(ref)
+
+    def paths(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
+        """As ``Snapshot.paths``; what is written or taken over here has just been checked."""
         return tuple(self._layout.file(ref) for ref in refs)
 
     def sound_files(self, table: str) -> tuple[Path, ...]:
@@ -236,7 +259,7 @@ class Build:
         """Puts the version in force, in one step, and returns it. Before that step nothing of it is
         seen by anyone; where it fails, the last version stays in force."""
         self._check_open()
-        inherited = {CHAINED: self._inherited} if self._inherited else {}
+        names = {*self._tables, *([CHAINED] if self._inherited else [])}
         manifest = Manifest(
             number=self.number,
             as_of=self.as_of,
@@ -245,8 +268,7 @@ class Build:
             previous=None if self.predecessor is None else self.predecessor.number,
             fingerprint=self.fingerprint,
             sources=dict(sources or {}),
-            tables=dict(sorted(self._refs.items())),
-            inherited=inherited,
+            tables={name: self.parts(name) for name in sorted(names)},
             last_ids=self._new_last_ids(),
             vocabulary=dict(vocabulary or {}),
             tags=[dict(tag) for tag in tags],
@@ -292,10 +314,10 @@ class Build:
 
     def _new_last_ids(self) -> dict[str, int]:
         last = self.last_ids
-        ref = self._refs.get(ALIAS)
-        if ref is None or (self.newest and self.newest.manifest.tables.get(ALIAS) == ref):
+        parts = self.parts(ALIAS)
+        if not parts or (self.newest and self.newest.parts(ALIAS) == parts):
             return last
-        alias = parquet.read_parquet([self._layout.file(ref)], ["kind", "id"])
+        alias = self.read(ALIAS, ["kind", "id"])
         found = alias.group_by("kind").aggregate([("id", "max")])
         for kind, number in zip(
             found["kind"].to_pylist(), found["id_max"].to_pylist(), strict=True

@@ -15,9 +15,9 @@ import pydantic
 from holbein.conditions.instants import AsOf
 from holbein.errors import StoreError
 
-FORMAT = 1
+FORMAT = 2
 CHAINED = "changes"
-"""The table of which a version holds only its own part; readers see the whole chain."""
+"""The table that begins with the parts of the version before, and adds one of its own."""
 
 _TABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)?")
 REBUILDS = "the next `holbein run` builds it again"
@@ -32,8 +32,17 @@ class _Model(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
 
+class Piece(_Model):
+    """Rows of a part that come from one place: those behind the pieces before it."""
+
+    name: str
+    made_of: str
+    """A fingerprint of what they were read from."""
+    rows: int
+
+
 class FileRef(_Model):
-    """One immutable Parquet file."""
+    """One immutable Parquet file: a table, or a part of one."""
 
     path: Annotated[str, pydantic.Field(pattern=r"^files/[^./\\][^/\\]*$")]
     """Relative to the data folder. Always in its common folder ``files``."""
@@ -42,6 +51,15 @@ class FileRef(_Model):
     bytes: int
     made_of: str | None = None
     """A fingerprint of what the table was computed from, where the run gave one."""
+    pieces: tuple[Piece, ...] = ()
+    """Of a part that is renewed piece by piece: which they are, in the order of their rows."""
+
+
+def _listed(tables: Any) -> Any:
+    """Before format 2, a table was one file."""
+    if not isinstance(tables, dict):
+        return tables
+    return {name: [ref] if isinstance(ref, dict) else ref for name, ref in tables.items()}
 
 
 class Manifest(_Model):
@@ -58,9 +76,8 @@ class Manifest(_Model):
     """Of all that went in: the one that ``Store.begin`` was given."""
     sources: dict[str, str] = {}
     """A fingerprint per source."""
-    tables: dict[str, FileRef]
-    inherited: dict[str, tuple[FileRef, ...]] = {}
-    """Older parts of a chained table, oldest first."""
+    tables: Annotated[dict[str, tuple[FileRef, ...]], pydantic.BeforeValidator(_listed)]
+    """The parts of each table, in the order of their rows."""
     last_ids: dict[str, int] = {}
     """The largest id ever given, per subject kind: a floor should the alias table be lost."""
     vocabulary: dict[str, Any] = {}
@@ -80,14 +97,12 @@ class Manifest(_Model):
 
     def refs(self) -> Iterator[FileRef]:
         """Every file that this version needs."""
-        yield from self.tables.values()
-        for older in self.inherited.values():
-            yield from older
+        for parts in self.tables.values():
+            yield from parts
 
     def parts(self, table: str) -> tuple[FileRef, ...]:
         """The files of a table, oldest first; empty where this version lacks it."""
-        own = (self.tables[table],) if table in self.tables else ()
-        return (*self.inherited.get(table, ()), *own)
+        return self.tables.get(table, ())
 
 
 def check_table_name(table: str) -> None:

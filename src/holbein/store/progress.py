@@ -10,6 +10,8 @@ from holbein.store import files
 from holbein.store.layout import Layout
 from holbein.store.manifest import FileRef
 
+Parts = tuple[FileRef, ...]
+
 
 class Progress:
     """``build/progress.jsonl``: whose build it is, then one line per finished table."""
@@ -17,7 +19,7 @@ class Progress:
     def __init__(self, layout: Layout) -> None:
         self._log = layout.build / "progress.jsonl"
 
-    def read(self, header: dict[str, Any] | None = None) -> dict[str, FileRef] | None:
+    def read(self, header: dict[str, Any] | None = None) -> dict[str, Parts] | None:
         """The tables noted by a build with this header (None: any); None where there is no such."""
         try:
             lines = self._log.read_bytes().split(b"\n")
@@ -26,15 +28,15 @@ class Progress:
             return None
         if header is not None and found != header:
             return None
-        refs: dict[str, FileRef] = {}
+        tables: dict[str, Parts] = {}
         for line in lines[1:]:
             try:
                 note = json.loads(line)
-                table = note.pop("table")
-                refs[table] = FileRef.model_validate(note)
+                parts = tuple(FileRef.model_validate(one) for one in note["parts"])
+                tables[note["table"]] = parts
             except (ValueError, KeyError, AttributeError, TypeError):
                 continue  # torn by the crash: that table is made anew
-        return refs
+        return tables
 
     def start(self, header: dict[str, Any]) -> None:
         """Forgets what was noted, and begins anew."""
@@ -49,9 +51,10 @@ class Progress:
             if path != self._log:
                 files.discard(path)
 
-    def note(self, table: str, ref: FileRef) -> None:
-        """Notes a table whose file is safe on the disk."""
-        line = json.dumps({"table": table, **ref.model_dump()}).encode()
+    def note(self, table: str, parts: Parts) -> None:
+        """Notes a table whose files are safe on the disk."""
+        listed = [one.model_dump() for one in parts]
+        line = json.dumps({"table": table, "parts": listed}).encode()
         with files.guarded(self._log), self._log.open("ab") as log:
             # A newline first ends a line that a failed write may have left torn.
             log.write(b"\n" + line + b"\n")

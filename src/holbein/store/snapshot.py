@@ -27,11 +27,11 @@ class Tables(Protocol):
 
     def has(self, table: str) -> bool: ...
 
-    def files(self, table: str) -> tuple[Path, ...]: ...
-
     def parts(self, table: str) -> tuple[FileRef, ...]: ...
 
-    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]: ...
+    def files(self, table: str) -> tuple[Path, ...]: ...
+
+    def paths(self, refs: Sequence[FileRef]) -> tuple[Path, ...]: ...
 
     def sound_files(self, table: str) -> tuple[Path, ...]: ...
 
@@ -73,10 +73,17 @@ class Snapshot:
 
     def tables(self) -> tuple[str, ...]:
         """The names of all tables."""
-        return tuple(sorted({*self._manifest.tables, *self._manifest.inherited}))
+        return tuple(sorted(self._manifest.tables))
 
     def has(self, table: str) -> bool:
-        return bool(self._manifest.parts(table))
+        return bool(self.parts(table))
+
+    def parts(self, table: str) -> tuple[FileRef, ...]:
+        """What the table consists of, in the order of ``files``; empty where there is none such.
+
+        A part's path tells its content: where two versions share it, its rows are the same.
+        """
+        return self._manifest.parts(table)
 
     def files(self, table: str) -> tuple[Path, ...]:
         """The table's Parquet files; of the change log, the whole chain, oldest first.
@@ -85,7 +92,7 @@ class Snapshot:
         """
         if self.closed:
             raise StoreError(f"the snapshot of version {self.number} is closed")
-        refs = self._manifest.parts(table)
+        refs = self.parts(table)
         if not refs:
             raise StoreError(
                 f"version {self.number} has no table {table}", hint=near(table, self.tables())
@@ -100,15 +107,11 @@ class Snapshot:
         what they read. Raises StoreError, naming the file that is not what was published.
         """
         paths = self.files(table)
-        for path, ref in zip(paths, self._manifest.parts(table), strict=True):
+        for path, ref in zip(paths, self.parts(table), strict=True):
             parquet.check_once(path, ref)
         return paths
 
-    def parts(self, table: str) -> tuple[FileRef, ...]:
-        """What the table's files are; none where the version lacks it."""
-        return self._manifest.parts(table)
-
-    def sound(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
+    def paths(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
         """Some of the version's files, each read through once by this process."""
         paths = tuple(self._layout.file(ref) for ref in refs)
         for path, ref in zip(paths, refs, strict=True):
@@ -116,12 +119,12 @@ class Snapshot:
         return paths
 
     def schema(self, table: str) -> pa.Schema:
-        """The columns of a table."""
-        return pq.read_schema(self.files(table)[0])
+        """The columns of a table. Raises StoreError where its file is not what was published."""
+        return pq.read_schema(self.sound_files(table)[0])
 
     def rows(self, table: str) -> int:
         """How many rows the table has; 0 where the version lacks it."""
-        return sum(ref.rows for ref in self._manifest.parts(table))
+        return sum(ref.rows for ref in self.parts(table))
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The table, or some of its columns in the order asked for."""
@@ -131,7 +134,7 @@ class Snapshot:
         """Reads every byte of a table (default: of all) and raises StoreError, naming the file, at
         the first that is not what was published."""
         for name in (table,) if table is not None else self.tables():
-            for path, ref in zip(self.files(name), self._manifest.parts(name), strict=True):
+            for path, ref in zip(self.files(name), self.parts(name), strict=True):
                 parquet.check_content(path, ref)
 
     def close(self) -> None:

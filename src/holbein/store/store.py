@@ -185,7 +185,8 @@ class Store:
                     gone.append(number)
             if gone:
                 files.sync_folder(self._layout.versions)
-            self._layout.sweep((Progress(self._layout).read() or {}).values())
+            noted = (Progress(self._layout).read() or {}).values()
+            self._layout.sweep(ref for parts in noted for ref in parts)
         return gone
 
     def _bases(self, last: int | None) -> set[int | None]:

@@ -229,14 +229,13 @@ class _Run:
                 self.done.tables[kind] = pa.table({"id": ids.take(pc.sort_indices(ids))})
         log = _log_for(self.work.tags, self.reader)
         self._take_over()
-        self._show_changes(log)
         for figures, way in self.plan.figures:
             if way != "within":
                 self._make_figures(figures, way)
         for number, stage in enumerate(self.plan.stages, start=1):
+            self._show_changes(log)
             for kind in SUBJECT_KINDS:
                 self._stage(kind, number, [tag for tag in stage if tag.kind == kind])
-            self._show_changes(log)
         self._tell()
         self._in_order()
         return self.done

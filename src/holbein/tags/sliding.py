@@ -7,9 +7,8 @@ rest (extremes, distinct values, order) is made anew for the subjects of those f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
@@ -17,16 +16,16 @@ import pyarrow as pa
 from sqlglot import exp
 
 from holbein.conditions.instants import AsOf
-from holbein.engine.base import both, column, table
-from holbein.engine.compile import Moment
-from holbein.engine.facts import end_of, start_of
+from holbein.engine.base import column, table
 from holbein.engine.figures import Figures
-from holbein.engine.reader import KNOWN, Reader
+from holbein.engine.reader import Reader
 from holbein.errors import StoreError
+from holbein.release import release
 from holbein.store.manifest import FileRef
 from holbein.store.snapshot import Snapshot, Tables
+from holbein.tags.bands import Band, crossed, may_hold
 
-KEPT_FROM = 100_000
+KEPT_FROM = 10_000_000
 """Figures over fewer facts than these are made faster than they are read back."""
 
 CHANGED = 0.25
@@ -52,7 +51,7 @@ class Change:
 
 def mark(reader: Reader) -> str:
     """What kept figures are made by: those made by anything else are not gone on from."""
-    return f"{reader.engine.dialect.name}, holbein {version('holbein')}"
+    return f"{reader.engine.dialect.name}, holbein {release()}"
 
 
 def worth_keeping(figures: Figures, reader: Reader) -> bool:
@@ -83,7 +82,7 @@ def how(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot | None) ->
         return "made"
     try:
         known = set(last.schema(figures.table).names)
-    except (StoreError, pa.ArrowException, OSError):  # its file is not what it was
+    except StoreError:  # damaged: it can be done without
         return "made"
     if "id" not in known or (figures.columns and not known & set(figures.columns)):
         return "made"
@@ -153,18 +152,24 @@ class _Edge:
         self.last = last
         self.schema = last.schema(figures.table)
         self._loaded: list[str] = []
+        self._bands: dict[str, list[Band]] = {}
 
     def __enter__(self) -> _Edge:
         self._attach(OLD, self.last, self.last.parts(self.figures.table))
-        self._changes = changes(self.figures, self.reader, self.last)
-        for name, change in self._changes.items():
-            for what, tables, refs in (
-                ("shared", self.reader.tables, change.shared),
-                ("added", self.reader.tables, change.added),
-                ("removed", self.last, change.removed),
-            ):
-                if refs:
-                    self._attach(f"{what} {name}", tables, refs)
+        for name, change in changes(self.figures, self.reader, self.last).items():
+            columns = self.reader.schema(f"stream.{name}").names
+            bands = crossed(self.figures.spans, columns, self.last.as_of, self.as_of)
+            paths = {
+                "shared": self.reader.tables.paths(change.shared),
+                "added": self.reader.tables.paths(change.added),
+                "removed": self.last.paths(change.removed),
+            }
+            paths["shared"] = tuple(one for one in paths["shared"] if may_hold(one, bands))
+            for what, files in paths.items():
+                if files:
+                    self.reader.attach(f"{what} {name}", files)
+                    self._loaded.append(f"{what} {name}")
+            self._bands[name] = bands
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -172,7 +177,7 @@ class _Edge:
             self.reader.drop(name)
 
     def _attach(self, name: str, tables: Tables, refs: Sequence[FileRef]) -> None:
-        self.reader.attach(name, tables.sound(refs))
+        self.reader.attach(name, tables.paths(refs))
         self._loaded.append(name)
 
     def _load(self, name: str, rows: pa.Table) -> None:
@@ -183,14 +188,16 @@ class _Edge:
 
     def _facts(self, stream: str, *, now: bool) -> exp.Query:
         """The facts of a stream that count differently now, or counted differently then."""
-        change = self._changes[stream]
-        selects = []
-        if change.shared:
-            moved = exp.or_(*self._moved(stream))
-            selects.append(exp.select("*").from_(table(f"shared {stream}", "f")).where(moved))
-        if change.added if now else change.removed:
-            what = "added" if now else "removed"
-            selects.append(exp.select("*").from_(table(f"{what} {stream}", "f")))
+        dialect = self.reader.engine.dialect
+        crossed_here = exp.or_(*(one.holds(dialect) for one in self._bands[stream]))
+        selects = [
+            exp.select("*").from_(table(name, "f")).where(where)
+            for name, where in (
+                (f"shared {stream}", crossed_here),
+                (f"{'added' if now else 'removed'} {stream}", exp.true()),
+            )
+            if name in self._loaded
+        ]
         if not selects:
             own = exp.select("*").from_(table(f"stream.{stream}", "f"))
             return own.where(exp.false())
@@ -198,30 +205,6 @@ class _Edge:
         for one in selects[1:]:
             out = exp.union(out, one, distinct=False)
         return out
-
-    def _moved(self, stream: str) -> Iterator[exp.Expr]:
-        """What is true of a fact, in files that both versions have, that crossed an edge of time:
-        it was not seen then, in full; or it has left a window, or entered one that lies back.
-        """
-        dialect = self.reader.engine.dialect
-        then, now = (Moment.at(one.as_of, dialect) for one in (self.last, self))
-        names = self.reader.schema(f"stream.{stream}").names
-        for name in ("at", "known_at", *(one for one in names if one.startswith(KNOWN))):
-            yield exp.GTE(this=column(name, "f"), expression=then.instant.copy())
-        for window, before in sorted(self.figures.spans, key=repr):
-            given = window or before
-            if given is None:
-                continue
-            when = column("at" if given.elapsed else "day", "f")
-            edges = []
-            if window is not None:
-                edges.append([start_of(dialect, one, window, before) for one in (then, now)])
-            if before is not None:
-                edges.append([end_of(dialect, one, before) for one in (then, now)])
-            for old, new in edges:
-                after = (exp.GTE if given.elapsed else exp.GT)(this=when.copy(), expression=old)
-                until = (exp.LT if given.elapsed else exp.LTE)(this=when.copy(), expression=new)
-                yield both(after, until)
 
     # --- figures --------------------------------------------------------------------------------
 

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from holbein import catalog
 from holbein.catalog.definitions import Definitions
 from holbein.catalog.inspection import Inspection
+from holbein.catalog.kinds import Tag
 from holbein.catalog.load import load
-from holbein.collect import Collected, collect, inspect
+from holbein.collect import Collector, inspect
+from holbein.records import Facts, Listed, Subjects
 
 Workspace = Callable[..., Definitions]
 Take = Callable[..., "Taken"]
 
 
 @dataclass(frozen=True)
+class Collected:
+    """All that a ``Collector`` gives."""
+
+    subjects: list[Subjects]
+    facts: list[Facts]
+    lists: list[Listed]
+    quarantine: pa.Table
+
+
+def collect(
+    definitions: Definitions, inspection: Inspection, tags: Sequence[Tag] = ()
+) -> Collected:
+    """Takes all that there is."""
+    collector = Collector(definitions, inspection, tags)
+    subjects, aside = collector.subjects()
+    facts = [
+        collector.facts(stream, number)
+        for stream in collector.streams
+        for number in range(len(stream.units))
+    ]
+    lists, last = collector.lists()
+    aside = pa.concat_tables([aside, *(one for _, one in facts), last])
+    return Collected(subjects, [one for one, _ in facts], lists, aside)
+
+
+@dataclass(frozen=True)
 class Taken:
-    """What ``collect`` gave, row by row."""
+    """What was collected, row by row."""
 
     inspection: Inspection
     collected: Collected

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from holbein.catalog.load import load
-from holbein.collect import collect, inspect
+from holbein.collect import inspect
 from holbein.errors import SourceError
-from tests.unit.collect.conftest import Taken
+from tests.unit.collect.conftest import Taken, collect
 
 SOURCE = """
 sources:

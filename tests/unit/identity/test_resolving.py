@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from holbein import identity
 from holbein.conditions.tree import SubjectKind
-from holbein.identity import resolve
-from holbein.records import QUARANTINE, Collected, Facts, Listed, Subjects
+from holbein.records import Facts, Listed, Subjects
 
 DAY = dt.date(2024, 5, 1)
 MOMENT = dt.datetime(2024, 5, 1, 8)
@@ -53,10 +53,29 @@ def facts(rows: Rows, source: str = "crm") -> Facts:
     return Facts("orders", source, pa.table(columns), amount, _places)
 
 
-def collected(
-    *said: Subjects, stream: Facts | None = None, lists: tuple[Listed, ...] = ()
-) -> Collected:
-    return Collected(said, () if stream is None else (stream,), lists, QUARANTINE.empty_table())
+Said = tuple[tuple[Subjects, ...], Facts | None, tuple[Listed, ...]]
+
+
+def collected(*said: Subjects, stream: Facts | None = None, lists: tuple[Listed, ...] = ()) -> Said:
+    return said, stream, lists
+
+
+def resolve(said: Said, previous: pa.Table | None, above: dict[str, int]) -> dict[str, pa.Table]:
+    """All tables."""
+    described, stream, lists = said
+    subjects, unattached, quarantine = identity.resolve(described, previous, above)
+    tables = dict(subjects.tables)
+    waiting, aside = [unattached], [quarantine]
+    if stream is not None:
+        (one,) = identity.stream_tables([stream], subjects.known, subjects.links)
+        tables[f"stream.{stream.stream}"] = one.table
+        waiting.append(one.unattached)
+        aside.append(one.quarantine)
+    imported, more = identity.imported_tables(lists, subjects.known)
+    tables |= {f"imported.{kind}": table for kind, table in imported.items()}
+    tables["unattached"] = pa.concat_tables([*waiting, more])
+    tables["quarantine"] = pa.concat_tables(aside)
+    return tables
 
 
 def resolved(*said: Subjects, **more: Any) -> dict[str, pa.Table]:

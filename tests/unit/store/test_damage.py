@@ -166,7 +166,7 @@ def test_a_refusal_is_not_taken_for_damage(filled, day, monkeypatch):
 
 def test_what_a_newer_holbein_wrote_is_left_alone(filled, day):
     path = filled.folder / "versions" / "000002" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
     assert "update Holbein" in (sweep_errors(filled) or "")
     with pytest.raises(StoreError, match="update Holbein"), filled.begin("f", day(9)):
         pass

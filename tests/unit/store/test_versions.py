@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import hashlib
+import json
 from pathlib import Path
 
 import hypothesis
@@ -13,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from holbein.errors import NotFoundError, StoreError
-from holbein.store import Store, parquet
+from holbein.store import Build, FileRef, Piece, Store, parquet
 
 
 def test_nothing_published_yet(store, day):
@@ -331,3 +333,67 @@ def test_numbers_are_not_given_twice(store, publish):
     publish(1, role=2).close()
     assert store.prune() == [1]
     assert publish(3, role=3).number == 3
+
+
+# --- tables of several parts ----------------------------------------------------------------------
+
+
+def part(build: Build, name: str, ids: list[int]) -> FileRef:
+    piece = Piece(name=name, made_of=f"of {name}", rows=len(ids))
+    return build.write_part("stream.orders", pa.table({"id": ids}), f"of {name}", [piece])
+
+
+def test_a_table_of_several_parts_shares_the_old_ones(store, day):
+    with store.begin("f", day(1)) as build:
+        build.assemble("stream.orders", [part(build, "a", [3, 1]), part(build, "b", [2])])
+        assert build.read("stream.orders")["id"].to_pylist() == [3, 1, 2]
+        first = build.publish()
+    with store.begin("f", day(2)) as build:
+        old = build.newest.parts("stream.orders")
+        assert [one.pieces[0].name for one in old] == ["a", "b"]
+        assert all(build.sound(one) for one in old)
+        build.assemble("stream.orders", [*old, part(build, "c", [7])])
+        assert [one.made_of for one in build.parts("stream.orders")] == ["of a", "of b", "of c"]
+        second = build.publish()
+    assert second.files("stream.orders")[:2] == first.files("stream.orders")
+    assert second.rows("stream.orders") == 4
+    first.close()
+    store.prune()
+    second.verify()
+    assert second.read("stream.orders")["id"].to_pylist() == [3, 1, 2, 7]
+
+
+def test_a_crashed_build_keeps_tables_that_are_assembled(store, day):
+    with store.begin("f", day(1)) as build:
+        build.assemble("stream.orders", [part(build, "a", [1]), part(build, "b", [2])])
+        path = build.file(part(build, "c", [3]))  # and falls before it is part of anything
+    with store.begin("f", day(1)) as build:
+        assert build.done("stream.orders")
+        assert not path.exists()
+        assert build.publish().read("stream.orders")["id"].to_pylist() == [1, 2]
+
+
+def test_one_damaged_part_is_told_from_the_sound_ones(store, day):
+    with store.begin("f", day(1)) as build:
+        build.assemble("stream.orders", [part(build, "a", [1]), part(build, "b", [2])])
+        snapshot = build.publish()
+    path = snapshot.files("stream.orders")[1]
+    path.write_bytes(b"\0" * path.stat().st_size)
+    with pytest.raises(StoreError, match="damaged"):
+        snapshot.sound_files("stream.orders")
+    with store.begin("f", day(2)) as build:
+        assert [build.sound(one) for one in build.newest.parts("stream.orders")] == [True, False]
+        assert not build.reuse("stream.orders")
+
+
+def test_a_manifest_of_one_file_a_table_is_still_read(store, publish):
+    publish(1, role=1).close()
+    path = store.folder / "versions" / "000001" / "manifest.json"
+    body = json.loads(path.read_text())
+    body["tables"] = {name: parts[0] for name, parts in body["tables"].items()}
+    body |= {"format": 1}
+    del body["checksum"]
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    path.write_text(json.dumps({"checksum": hashlib.sha256(text.encode()).hexdigest(), **body}))
+    with store.current() as snapshot:
+        assert snapshot.read("role").num_rows == 3
