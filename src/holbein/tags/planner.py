@@ -225,8 +225,7 @@ class _Run:
     def all(self) -> Computed:
         for kind in SUBJECT_KINDS:
             if any(tag.kind == kind for tag in self.work.tags):
-                ids = pc.unique(self.reader.tables.read(kind, ["id"])["id"])
-                self.done.tables[kind] = pa.table({"id": ids.take(pc.sort_indices(ids))})
+                self.done.tables[kind] = by_id(_distinct(self.reader, kind))
         log = _log_for(self.work.tags, self.reader)
         self._take_over()
         for figures, way in self.plan.figures:
@@ -428,6 +427,12 @@ def _reason(error: Exception) -> str:
     said = str(error).partition(":")[0].strip()
     kind = said if said.endswith("Error") and len(said) < 40 else type(error).__name__
     return f"the engine could not compute it ({kind})"
+
+
+def _distinct(reader: Reader, kind: SubjectKind) -> pa.Table:
+    """The ids of all subjects of a kind."""
+    ids = reader.tables.read(kind, ["id"])
+    return ids if kind in reader.layout.flat else pa.table({"id": pc.unique(ids["id"])})
 
 
 def by_id(found: pa.Table) -> pa.Table:
