@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -18,11 +18,17 @@ from holbein import telling
 from holbein.cli_packs import pack_app
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.release import release
-from holbein.telling import counted, errors, out, print_json, progress, summary, write_page
+from holbein.telling import (
+    counted,
+    errors,
+    out,
+    print_json,
+    progress,
+    summary,
+    tell,
+    write_page,
+)
 from holbein.workspace import Workspace, day_of, open_workspace
-
-if TYPE_CHECKING:
-    from holbein.tags.planner import Plan
 
 app = typer.Typer(
     name="holbein",
@@ -203,15 +209,8 @@ def run(
     found = open_workspace(workspace)
     day = day_of(as_of) if as_of is not None else None
     with progress() as told:
-        snapshot = found.run(day, full, told, tell_plan if plan else None)
-    for line in [*summary(found, snapshot), *(telling.costs(snapshot) if plan else ())]:
-        errors.print(line, markup=False, soft_wrap=True)
-
-
-def tell_plan(planned: Plan) -> None:
-    """The plan, on standard error."""
-    for line in telling.plan(planned):
-        errors.print(line, markup=False, soft_wrap=True)
+        snapshot = found.run(day, full, told, (lambda p: tell(telling.plan(p))) if plan else None)
+    tell([*summary(found, snapshot), *(telling.costs(snapshot) if plan else ())])
 
 
 # --- asking ---------------------------------------------------------------------------------------
@@ -289,7 +288,9 @@ def count(
     condition: str, on: On = Kind.enterprise, number: Run = None, workspace: Folder = HERE
 ) -> None:
     """How many subjects meet a condition: one integer."""
-    print(opened(workspace, number).count(condition, on.value, number))
+    found = opened(workspace, number)
+    print(found.count(condition, on.value, number))
+    tell(telling.held(found, condition, on.value, number))
 
 
 @app.command()
@@ -317,8 +318,10 @@ def select(
     if file is not None:
         found.select(condition, on.value, wanted, file, titles, number)
         errors.print(f"wrote {file}", markup=False)
-        return
-    sys.stdout.write(as_csv(found.select(condition, on.value, wanted, labels=titles, run=number)))
+    else:
+        rows = found.select(condition, on.value, wanted, labels=titles, run=number)
+        sys.stdout.write(as_csv(rows))
+    tell(telling.held(found, condition, on.value, number, wanted or ()))
 
 
 @app.command()
@@ -408,8 +411,7 @@ def audience_import(
 ) -> None:
     """Make a static list from a file of ids or keys, and say what matched."""
     report = opened(workspace).import_list(name, file, on.value)
-    for line in report.lines():
-        errors.print(line, markup=False, soft_wrap=True)
+    tell(report.lines())
 
 
 # --- quarantine -----------------------------------------------------------------------------------
@@ -484,8 +486,7 @@ def demo(
         found = open_workspace(folder)
         snapshot = found.run(AS_OF, progress=told)
     pages = show(found, out)
-    for line in summary(found, snapshot):
-        errors.print(line, markup=False, soft_wrap=True)
+    tell(summary(found, snapshot))
     for page in pages:
         out.print(f"portrait page: {page.resolve()}", markup=False, soft_wrap=True)
 

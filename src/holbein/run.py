@@ -20,12 +20,15 @@ import pyarrow.parquet as pq
 
 from holbein import catalog, collect, identity
 from holbein.catalog import vocabulary_json
-from holbein.catalog.catalogue import NOTHING, Catalogue, Published
+from holbein.catalog.catalogue import Catalogue, Published
 from holbein.catalog.custom import contents
 from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.profiles import as_dicts as profile_dicts
-from holbein.catalog.taginfo import TagInfo, as_dicts, same_meaning, tag_infos
+from holbein.catalog.taginfo import (
+    as_dicts,
+    with_meanings,
+)
 from holbein.conditions.instants import AsOf, at_instant, end_of
 from holbein.conditions.limits import check_kind
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
@@ -40,7 +43,9 @@ from holbein.renew.times import Times
 from holbein.store import Build, Snapshot, Store
 from holbein.tags import guard, held, planner, profile
 from holbein.tags.describe import describe
+from holbein.tags.earlier import earlier
 from holbein.tags.features import features as compute_features
+from holbein.tags.undeclared import undeclared as undeclared_values
 
 SEEN = "seen.json"
 """The file of the data folder that keeps what was seen in the sources."""
@@ -71,10 +76,15 @@ def check(folder: Path, store: Store, progress: Progress = quiet) -> Checked:
 def checked(
     definitions: Definitions,
     store: Store,
-    published: Published = NOTHING,
+    published: Published | None = None,
     progress: Progress = quiet,
 ) -> Checked:
-    """Hold definitions against the sources. Raises DefinitionError or SourceError."""
+    """Hold definitions against the sources. Raises DefinitionError or SourceError.
+
+    With what was ``published``, tags that did fit are not refused.
+    """
+    if published is None:
+        published = Published(events=held.published(store).events)
     seen = collect.Seen(store.folder / SEEN)
     inspection = collect.inspect(definitions, seen, progress)
     found = catalog.build(definitions, inspection, store.lists.kinds(), published)
@@ -117,23 +127,25 @@ def run(
         found.seen.save()
         files = _refine(build, found, times, full=full, progress=progress)
         vocabulary = found.catalogue.vocabulary
-        described = [
-            describe(tag, vocabulary) if tag.unfit is None else known.tags[tag.kind, tag.name]
+        described = with_meanings(
+            describe(tag, vocabulary) if tag.unfit is None else held.unfit(tag, known)
             for tag in found.catalogue.tags
-        ]
-        before = profile.comparable(build.predecessor, described)
+        )
         with times.of("tags"), _reading(found, build, store) as reader:
             work = planner.Work(
                 found.catalogue.tags,
                 reader,
                 moment,
-                _earlier(build, described, moment, full=full),
+                earlier(build, described, full=full),
                 definitions.folder,
-                before,
+                {(one.on, one.tag): one for one in described},
+                profile.earlier(build.predecessor),
                 keep=lambda name, table, mark: build.write(name, table, made_of=mark),
             )
             computed = _label(build, work, progress, planned)
-        described = held.noted(described, computed.held, build, moment)
+            undeclared = [*undeclared_values(found.catalogue.tags, computed.tables, reader, moment)]
+        described = held.noted(described, computed, work.earlier.good)
+        before = profile.comparable(build.predecessor, described)
         profiles = [*profile.profiles(computed.tables, moment.day, before)]
         progress("publish", 0, None)
         published = build.publish(
@@ -146,7 +158,9 @@ def run(
             audiences={one.audience: written(one) for one in definitions.audiences},
             marks=[
                 *_marks(found, build, moment),
+                *work.earlier.damaged,
                 *held.told(described, found.catalogue),
+                *undeclared,
                 *guard.shifts(profiles, before),
             ],
             costs={**times.seconds, "files": dataclasses.asdict(files)},
@@ -275,28 +289,6 @@ def _label(
     return computed
 
 
-def _earlier(
-    build: Build, described: Sequence[TagInfo], as_of: AsOf, *, full: bool
-) -> planner.Earlier:
-    """What to go on from. A tag that means something else now has not changed."""
-    now = {(one.on, one.tag): one for one in described}
-
-    def alike(version: Snapshot | None) -> set[planner.TagKey]:
-        if version is None:
-            return set()
-        infos = tag_infos(version.manifest.tags)
-        return {key for key in same_meaning(now, infos) if infos[key].is_sound}
-
-    def read(kind: SubjectKind) -> pa.Table | None:
-        name, before = f"tags.{kind}", build.predecessor
-        return before.read(name) if before is not None and before.has(name) else None
-
-    last = build.last_for(as_of)
-    return planner.Earlier(
-        read, alike(build.predecessor), last, set() if full else alike(last), slide=not full
-    )
-
-
 def _subjects(build: Build, kind: SubjectKind, computed: planner.Computed) -> int:
     """How many subjects there are of a kind: tags have a row for each."""
     if kind in computed.tables:
@@ -325,6 +317,7 @@ def features(
     check_kind(kind)
     for name in names:
         query.spec(kind, name)
+    held.check_fit(((kind, name) for name in names), query.tags)
     ids = query.resolve_all(kind, subjects)
     zone = ZoneInfo(query.snapshot.manifest.zone)
     moments = [resolved(one, zone) for one in instants]

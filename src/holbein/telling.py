@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from holbein.conditions.tree import SubjectKind
+from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.errors import HolbeinError
 
 if TYPE_CHECKING:
@@ -86,6 +86,37 @@ def plan(planned: Plan) -> list[str]:
         more = f" and {len(stage) - SHOWN} more" if len(stage) > SHOWN else ""
         lines.append(f"plan: tags, stage {number}: {names}{more}")
     return lines
+
+
+def held(
+    workspace: Workspace,
+    condition: str,
+    on: SubjectKind,
+    run: int | None,
+    columns: Sequence[str] = (),
+) -> list[str]:
+    """Which tags behind an answer are held, a line for each."""
+    from holbein.conditions.reading import fields_of
+
+    query = workspace.query if run is None else workspace.at(run)
+    fields = fields_of(query.bind(condition, on), on, query.vocabulary)
+    for one in columns:
+        related, _, name = one.rpartition(".")
+        kind = next((kind for kind in SUBJECT_KINDS if kind == related), on)
+        fields.add((kind, name))
+    return [
+        f"note: {info.on} tag {info.tag} "
+        + (f"has its values of {info.held.day}" if info.held.day else "has no values")
+        + f": `holbein tag show {info.tag} --on {info.on}` says why"
+        for info in query.held(fields)
+        if info.held is not None
+    ]
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Lines on standard error, as they are."""
+    for line in lines:
+        errors.print(line, markup=False, soft_wrap=True)
 
 
 def costs(snapshot: Snapshot) -> list[str]:

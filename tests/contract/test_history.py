@@ -110,7 +110,8 @@ def test_a_fall_of_coverage_is_told(workspace: holbein.Workspace) -> None:
 
 
 def test_a_shift_is_told_and_measured(workspace: holbein.Workspace) -> None:
-    told = run(workspace, 1, **{"raw/orders.csv": orders(3)})
+    text = FILES["tags/all.yaml"].replace(", guard: {coverage: 0.2, psi: 0.25}", "")
+    told = run(workspace, 1, **{"tags/all.yaml": text, "raw/orders.csv": orders(3)})
     # Half were high with 200, none is with 30: 0.4875 · ln 40 + 0.5 · ln 2.
     assert "tag tier: distribution shifted (PSI 2.14)" in told
     assert not any("coverage" in one for one in told)

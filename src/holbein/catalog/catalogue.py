@@ -7,7 +7,7 @@ is not told as another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from holbein.catalog.definitions import (
     TagDefinition,
     written,
 )
+from holbein.catalog.drift import drifted
 from holbein.catalog.inspection import Inspection
 from holbein.catalog.kinds import Guard, Tag
 from holbein.catalog.meaning import check, parts_of
@@ -37,13 +38,14 @@ from holbein.errors import ConditionError, DefinitionError, HolbeinError
 
 @dataclass(frozen=True)
 class Published:
-    """What the last version made of its definitions: its tags and their types, and its audiences
-    as they were written (see ``written``).
+    """What the last version made of its definitions: its tags and their types, its audiences as
+    they were written (see ``written``), and the events that it knew: these may occur again.
     """
 
     tags: Mapping[tuple[SubjectKind, str], TagInfo] = field(default_factory=dict)
     fields: Mapping[SubjectKind, Mapping[str, FieldSpec]] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
+    events: frozenset[str] = frozenset()
 
 
 NOTHING = Published()
@@ -85,13 +87,14 @@ def build(
     problems = Problems()
     check_names(definitions, inspection, lists, problems)
     problems.raise_any()
-    base = base_vocabulary(definitions, inspection, lists)
+    base = base_vocabulary(definitions, inspection, lists, published.events)
     builder = _Builder(
         definitions.tags,
         definitions.audiences,
         base,
         problems,
         folder=definitions.folder,
+        inspection=inspection,
         published=published,
     )
     vocabulary, tags = builder.build()
@@ -112,7 +115,7 @@ def bind_audiences(
 
 def _leads_astray(name: str) -> HolbeinError:
     return ConditionError(
-        f"audience {name!r} asks for an audience that is wrong, or for itself",
+        f"audience {name!r}: it asks for an audience that is wrong, or for itself",
         hint="`holbein check` says which",
     )
 
@@ -126,10 +129,12 @@ class _Builder:
         problems: Problems,
         *,
         folder: Path = Path(),
+        inspection: Inspection | None = None,
         published: Published = NOTHING,
     ) -> None:
         self.problems = problems
         self.folder = folder
+        self.inspection = inspection
         self.published = published
         self.fields = {kind: dict(found) for kind, found in base.fields.items()}
         self.audiences = dict(base.audiences)
@@ -148,6 +153,8 @@ class _Builder:
         self.failed: set[graph.Node] = set()
         self.wrong: dict[str, HolbeinError] = {}
         """Why an audience failed, by its name."""
+        self.excused: set[graph.Node] = set()
+        """Audiences that failed, and are no problem by themselves."""
 
     def build(self) -> tuple[Vocabulary, tuple[Tag, ...]]:
         tags = {graph.Node("tag", one.on, one.tag): one for one in self.tag_definitions}
@@ -241,17 +248,8 @@ class _Builder:
     # --- one by one -----------------------------------------------------------------------------
 
     def _tag(self, node: graph.Node, tag: TagDefinition) -> Tag | None:
-        parsed = self.unbound.get(node)
-        checked, mine, reason = None, Problems(), None
-        if isinstance(parsed, Unbound) and not self._astray(node):
-            checked = check(tag, parsed, self.vocabulary, mine, self.folder)
+        checked, reason = self._checked(node, tag)
         if checked is None:
-            told = [one.message.removeprefix(f"tag {tag.tag!r}: ") for one in mine.errors]
-            astray = sorted(f"{one.what} {one.name!r}" for one in self._astray(node))
-            reason = told[0] if told else f"it asks for {' and '.join(astray)}, which is wrong"
-            checked = self._as_published(tag)
-        if checked is None:
-            self.problems.errors += mine.errors
             return None
         titles = _titles(tag, checked)
         values = _values(tag, checked)
@@ -278,6 +276,37 @@ class _Builder:
             unfit=reason,
         )
 
+    def _checked(self, node: graph.Node, tag: TagDefinition) -> tuple[Checked | None, str | None]:
+        """What the tag means; or what it meant, and why it does not fit any more."""
+        parsed, mine = self.unbound.get(node), Problems()
+        known = self._as_published(tag)
+        if isinstance(parsed, Unbound) and not self._astray(node):
+            checked = check(tag, parsed, self.vocabulary, mine, self.folder)
+            if self.inspection is not None and (tag.on, tag.tag) in self.inspection.lists:
+                mine.keep(self.inspection.lists[tag.on, tag.tag])
+                checked = None
+            if checked is not None:
+                if known is None or self.inspection is None:
+                    return checked, None
+                reason = drifted(tag.on, checked, known.type, self.vocabulary, self.inspection)
+                return (checked, None) if reason is None else (known, reason)
+        told = [one.message.removeprefix(f"tag {tag.tag!r}: ") for one in mine.errors]
+        reason = told[0] if told else f"it asks for {self._said(self._astray(node))}"
+        if known is None:
+            self.problems.errors += mine.errors
+            self._tell_excused(node, f"tag {tag.tag!r}", tag.place)
+        return known, reason
+
+    def _said(self, nodes: Iterable[graph.Node]) -> str:
+        names = sorted(f"{one.what} {one.name!r}" for one in nodes)
+        return f"{' and '.join(names)}, which {'is' if len(names) == 1 else 'are'} wrong"
+
+    def _tell_excused(self, node: graph.Node, who: str, place: str) -> None:
+        """A mistake that is no problem by itself is one where it is asked for anew."""
+        if excused := self._astray(node) & self.excused:
+            hint = "`holbein check` says what is wrong"
+            self.problems.add(f"{who} asks for {self._said(excused)}", place, hint)
+
     def _astray(self, node: graph.Node) -> frozenset[graph.Node]:
         """What it reads that is wrong, which is told already."""
         return self.direct[node].intersection(self.failed)
@@ -292,17 +321,30 @@ class _Builder:
 
     def _audience(self, node: graph.Node, audience: AudienceDefinition) -> bool:
         parsed = self.unbound.get(node)
-        if parsed is None or isinstance(parsed, Unbound) or self._astray(node):
+        if parsed is None or isinstance(parsed, Unbound):
+            return False
+        if self._astray(node):
+            self.wrong[node.name] = _leads_astray(node.name)
+            if self._is_published(audience):
+                self.excused.add(node)
+            else:
+                self._tell_excused(node, f"audience {node.name!r}", audience.place)
             return False
         try:
             where = bind(parsed, audience.on, self.vocabulary)
         except ConditionError as error:
             self._tell_audience(audience, error)
+            if self._is_published(audience):
+                self.excused.add(node)
             return False
         self.audiences[audience.audience] = AudienceSpec(
             audience.audience, audience.on, where, titles_of(audience.audience, audience.title)
         )
         return True
+
+    def _is_published(self, audience: AudienceDefinition) -> bool:
+        """Whether it was published as it is written."""
+        return self.published.audiences.get(audience.audience) == written(audience)
 
     def _tell_audience(self, audience: AudienceDefinition, error: ConditionError) -> None:
         place = audience.place_of("where")
@@ -312,7 +354,7 @@ class _Builder:
             hint=error.hint,
         )
         self.wrong[audience.audience] = told
-        if self.published.audiences.get(audience.audience) == written(audience):
+        if self._is_published(audience):
             return
         self.problems.keep(DefinitionError(told.message, place=told.place, hint=told.hint))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Type
+from holbein.errors import HolbeinError
 from holbein.refine.values import DayOrder
 
 
@@ -69,3 +70,5 @@ class Inspection:
     """The names that the column ``name`` of the stream ``event`` takes."""
     notes: tuple[str, ...]
     """What ``check`` tells beyond the types, as "northwind: Customers.Phone is not used"."""
+    lists: Mapping[tuple[SubjectKind, str], HolbeinError] = field(default_factory=dict)
+    """Imported tags whose list cannot be taken, and why."""

@@ -139,7 +139,7 @@ class Lineage:
     # --- what is named directly ---------------------------------------------------------------
 
     def _of_tag(self, info: TagInfo) -> dict[Thing, set[str]]:
-        found = self._of_trees(_trees(info.definition, info.on))
+        found = self._of_trees(trees_of(info.definition, info.on))
         match info.definition:
             case Imported(path=path, id=keys, value=value):
                 found[Thing("file", path)] = {*keys, *([value] if value else [])}
@@ -179,7 +179,7 @@ def _columns(node: Aggregate | Step) -> Iterator[str]:
         yield from (one.name for one in walk(node.where) if isinstance(one, Field))
 
 
-def _trees(definition: Definition, kind: SubjectKind) -> list[tuple[Node, SubjectKind]]:
+def trees_of(definition: Definition, kind: SubjectKind) -> list[tuple[Node, SubjectKind]]:
     """The trees that a definition is made of, and the kind of subject that each speaks of."""
     trees: list[Node] = []
     match definition:

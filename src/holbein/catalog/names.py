@@ -168,9 +168,15 @@ def value_titles(spec: FieldSpec, value: str) -> Titles | None:
 
 
 def base_vocabulary(
-    definitions: Definitions, inspection: Inspection, lists: Mapping[str, SubjectKind]
+    definitions: Definitions,
+    inspection: Inspection,
+    lists: Mapping[str, SubjectKind],
+    known: frozenset[str] = frozenset(),
 ) -> Vocabulary:
-    """Attributes, streams, events and static lists: all but tags and dynamic audiences."""
+    """Attributes, streams, events and static lists: all but tags and dynamic audiences.
+
+    Events that were ``known`` and do not occur any more have no facts, which is no mistake.
+    """
     titles, values = _declared(definitions)
     fields: dict[SubjectKind, Mapping[str, FieldSpec]] = {}
     for kind in SUBJECT_KINDS:
@@ -203,7 +209,10 @@ def base_vocabulary(
         for name, found in inspection.streams.items()
     }
     named = values.get(("stream.event", "name"), {})
-    events = {name: titles_of(name, named.get(name, {})) for name in sorted(inspection.events)}
+    occurred = known.difference(streams) if "event" in streams else frozenset()
+    events = {
+        name: titles_of(name, named.get(name, {})) for name in sorted(inspection.events | occurred)
+    }
     audiences = {
         name: AudienceSpec(name, kind, None, titles_of(name, {})) for name, kind in lists.items()
     }

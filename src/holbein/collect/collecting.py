@@ -59,7 +59,8 @@ class Collector:
         self._inspection = inspection
         self._zone = definitions.settings.zone
         self._progress = progress
-        self.listed = [tag for tag in tags if isinstance(tag.definition, Imported)]
+        imported = [tag for tag in tags if isinstance(tag.definition, Imported)]
+        self.listed = [tag for tag in imported if tag.unfit is None]
         every = list(all_wanted(definitions, seen or Seen()))
         self._subjects = [one for one in every if one.stream is None]
         zone = definitions.settings.time_zone

@@ -8,30 +8,41 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from holbein.catalog.definitions import TagDefinition
+from holbein.catalog.definitions import ImportedForm, TagDefinition
 from holbein.catalog.inspection import Column
 from holbein.catalog.kinds import Imported, Tag
 from holbein.collect.origins import SUFFIXES, file_origin, no_column
 from holbein.collect.raw import Origin, chunked
 from holbein.collect.rejects import Rejects
 from holbein.collect.taking import Taking
-from holbein.errors import SourceError
+from holbein.conditions.tree import SubjectKind
+from holbein.errors import HolbeinError, SourceError
 from holbein.progress import Progress
 from holbein.records import Listed
 
 
-def check_lists(tags: Sequence[TagDefinition], folder: Path) -> None:
-    """Raises SourceError, with the tag's place, where a list's file or column is missing."""
+def broken_lists(
+    tags: Sequence[TagDefinition], folder: Path
+) -> dict[tuple[SubjectKind, str], HolbeinError]:
+    """Imported tags whose list's file or column is missing; the errors have the tag's place."""
+    found: dict[tuple[SubjectKind, str], HolbeinError] = {}
     for tag in tags:
-        if (form := tag.imported) is None:
-            continue
-        origin = _origin(form.file, folder, tag.place_of("imported", "file"))
-        known = [one.name for one in origin.columns()]
-        wanted = [("id", one) for one in form.id]
-        wanted += [("value", form.value)] if form.value is not None else []
-        for what, column in wanted:
-            if column not in known:
-                raise no_column(origin, known, column, tag.place_of("imported", what))
+        if tag.imported is not None:
+            try:
+                _check_list(tag, tag.imported, folder)
+            except HolbeinError as error:
+                found[tag.on, tag.tag] = error
+    return found
+
+
+def _check_list(tag: TagDefinition, form: ImportedForm, folder: Path) -> None:
+    origin = _origin(form.file, folder, tag.place_of("imported", "file"))
+    known = [one.name for one in origin.columns()]
+    wanted = [("id", one) for one in form.id]
+    wanted += [("value", form.value)] if form.value is not None else []
+    for what, column in wanted:
+        if column not in known:
+            raise no_column(origin, known, column, tag.place_of("imported", what))
 
 
 def take_list(

@@ -11,7 +11,7 @@ from typing import Final
 from holbein.catalog.definitions import Definitions, StreamMapping
 from holbein.catalog.inspection import Column, Habit, Inspection, StreamColumns
 from holbein.collect.glance import Found, Glance, glance
-from holbein.collect.imported import check_lists
+from holbein.collect.imported import broken_lists
 from holbein.collect.seen import Seen
 from holbein.collect.units import Unit
 from holbein.collect.wanted import Wanted, all_wanted
@@ -42,7 +42,6 @@ def inspect(
     What ``seen`` knows already is not read. Raises SourceError, with the place in the definitions,
     where a file, table or column is not there or can't be read.
     """
-    check_lists(definitions.tags, definitions.folder)
     seen = seen or Seen()
     attributes: dict[SubjectKind, dict[str, list[_Seen]]] = {kind: {} for kind in SUBJECT_KINDS}
     streams: dict[str, dict[str, list[_Seen]]] = {}
@@ -86,6 +85,7 @@ def inspect(
         ),
         events=frozenset(events),
         notes=(*notes, *unused.notes()),
+        lists=MappingProxyType(broken_lists(definitions.tags, definitions.folder)),
     )
 
 

@@ -55,3 +55,21 @@ def reads(node: tree.Node, kind: SubjectKind, vocabulary: Vocabulary) -> Reads:
 
     visit(node, kind)
     return Reads(frozenset(fields), frozenset(streams), frozenset(audiences))
+
+
+def fields_of(
+    node: tree.Node, kind: SubjectKind, vocabulary: Vocabulary
+) -> set[tuple[SubjectKind, str]]:
+    """The fields that ``node`` reads, itself or through the audiences that it asks for."""
+    found: set[tuple[SubjectKind, str]] = set()
+    left: list[tuple[tree.Node, SubjectKind]] = [(node, kind)]
+    seen: set[str] = set()
+    while left:
+        read = reads(*left.pop(), vocabulary)
+        found |= read.fields
+        for name in read.audiences - seen:
+            seen.add(name)
+            audience = vocabulary.audiences.get(name)
+            if audience is not None and audience.where is not None:
+                left.append((audience.where, audience.kind))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -15,6 +15,7 @@ from rich.text import Text
 from holbein.conditions.tree import SUBJECT_KINDS
 from holbein.conditions.vocabulary import AudienceSpec, Vocabulary
 from holbein.language import mark
+from holbein.portraits.held import brief
 from holbein.portraits.speech import Speech, category_order, clean, language_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def show_tags(tags: Sequence[TagSummary], console: Console, language: str = "en"
                         Text(one.tag, style="dim"),
                         Text(speech.type(one.type), style="dim"),
                         Text(speech.share(one.coverage), style="green", justify="right"),
-                        Text(_values(one, speech), style="dim"),
+                        Text.assemble((_values(one, speech), "dim"), *_held(one, speech)),
                     )
         console.print(table)
 
@@ -105,6 +106,12 @@ def _table(*titles: str) -> Table:
     for title in titles:
         table.add_column(Text(title), overflow="fold")
     return table
+
+
+def _held(tag: TagSummary, speech: Speech) -> Iterator[tuple[str, str]]:
+    """That its values are not those of the run."""
+    if said := brief(tag.held, bool(tag.behind), speech):
+        yield f"  {said}", "red"
 
 
 def _values(tag: TagSummary, speech: Speech) -> str:

@@ -18,10 +18,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from holbein.conditions.reading import fields_of
 from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.conditions.words import words
 from holbein.portraits.figures import CHANCE, SMALL, share, tgi, z_score
+from holbein.portraits.held import note_of
 from holbein.portraits.one import plain_json
 from holbein.portraits.opening import opening
 from holbein.portraits.speech import Speech, category_order, language_of
@@ -121,6 +126,8 @@ class GroupPortrait:
     numbers: tuple[NumberSummary, ...]
     as_of: dt.date
     version: str
+    held: tuple[str, ...] = ()
+    """What a reader is told of tags that could not be computed, or that depend on one."""
 
     def as_json(self) -> dict[str, Any]:
         """The portrait as JSON values: dates as ISO text, what is missing as null."""
@@ -168,12 +175,15 @@ def group_portrait(
         spec = specs[name]
         if name in repeated or (not spec.is_tag and found[name].num_rows > _TOO_MANY):
             continue
-        cells = _cells(speech, spec, found[name].to_pylist(), size, base_size)
+        rows = found[name]
+        cells = _cells(speech, spec, _worth_a_look(rows).to_pylist(), size, base_size)
         if all(cell.value is None for cell in cells):
             continue
         head = speech.field_title(spec)
         path = _category(query, speech, kind, name)
-        shown, more = _shown(cells)
+        shown = _shown(cells)
+        known = rows.num_rows - rows["value"].null_count
+        more = max(0, known - MOST_VALUES)
         distributions.append(Distribution(name, head, path, spec.type, shown, more))
         strongest = _strongest(cells)
         if strongest is not None:
@@ -206,9 +216,30 @@ def group_portrait(
         numbers=numbers,
         as_of=query.as_of.day,
         version=query.version,
+        held=_held(
+            query, speech, kind, [*(one.name for one in distributions), *numeric], (bound, against)
+        ),
     )
     object.__setattr__(portrait, "sentence", opening(portrait, speech))
     return portrait
+
+
+def _held(
+    query: Query,
+    speech: Speech,
+    kind: SubjectKind,
+    names: Sequence[str],
+    conditions: Sequence[Condition],
+) -> tuple[str, ...]:
+    """What is told of the tags that are shown, and of those that the group is made by."""
+    fields = {(kind, one) for one in names}
+    fields.update(one for tree in conditions for one in fields_of(tree, kind, query.vocabulary))
+    colon = "：" if speech.language == "zh" else ": "
+    return tuple(
+        speech.field_title(speech.field(info.on, info.tag)) + colon + said
+        for key, info in query.tags.items()
+        if key in fields and (said := note_of(info, query.tags, speech))
+    )
 
 
 def _ordered(query: Query, kind: SubjectKind, names: Sequence[str]) -> list[str]:
@@ -269,12 +300,25 @@ def _cells(
     return out
 
 
-def _shown(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], int]:
+def _worth_a_look(rows: pa.Table) -> pa.Table:
+    """The values that may be shown or ranked: there may be as many as subjects."""
+    if rows.num_rows <= _TOO_MANY:
+        return rows
+    known = rows.filter(pc.is_valid(rows["value"]))
+    order = [("group", "descending"), ("base", "descending"), ("value", "ascending")]
+    first = known.take(pc.select_k_unstable(known, k=MOST_VALUES, sort_keys=order))
+    often = known.filter(pc.greater_equal(known["group"], SMALL))
+    missing = rows.filter(pc.is_null(rows["value"]))
+    others = often.filter(pc.invert(pc.is_in(often["value"], value_set=first["value"])))
+    return pa.concat_tables([first, others, missing])
+
+
+def _shown(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     """The most frequent values, in the group before in the base; the missing ones last."""
     known = [one for one in cells if one.value is not None]
     known.sort(key=lambda one: (-one.group, -one.base, str(one.value)))
     missing = tuple(one for one in cells if one.value is None and (one.group or one.base))
-    return (*known[:MOST_VALUES], *missing), max(0, len(known) - MOST_VALUES)
+    return (*known[:MOST_VALUES], *missing)
 
 
 def _strongest(cells: Sequence[Cell]) -> Cell | None:

@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from holbein.catalog.taginfo import Held
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import NotFoundError
 from holbein.portraits.evidence import Evidence, evidence
+from holbein.portraits.held import note_of
 from holbein.portraits.parts import Job, Parts, gather
 from holbein.portraits.sentence import sentence
 from holbein.portraits.speech import Speech, category_order, clean, language_of
@@ -60,6 +62,12 @@ class TagLine:
     """When a run last found a new value; None where it never changed."""
     before: str | None = None
     """What it was before that, readable; None where it was missing or never changed."""
+    held: Held | None = None
+    """Why the run could not compute it, and of when its value is."""
+    behind: tuple[str, ...] = ()
+    """The held tags that it depends on."""
+    note: str = ""
+    """What a reader is told of either; empty where all is well."""
 
 
 @dataclass(frozen=True)
@@ -234,12 +242,13 @@ class _Painter:
         names = [n for n, s in self.fields.items() if s.is_tag and self.values.get(n) is not None]
         names = [n for n in names if (self.kind, n) in self.query.tags]
         infos = {n: self.query.tags[self.kind, n] for n in names}
-        why = evidence(
+        defined = {n: self._definition(infos[n].words) for n in names}
+        why = evidence(  # the figures of now do not say why a held tag has its value
             self.query,
             speech,
             self.kind,
             self.id,
-            {n: self._definition(infos[n].words) for n in names},
+            {n: words for n, words in defined.items() if infos[n].held is None},
         )
         changed = self._changes()
         groups: dict[tuple[str, ...], list[TagLine]] = {}
@@ -255,9 +264,12 @@ class _Painter:
                     speech.value(spec, self.values[name]),
                     info.sensitivity,
                     clean(info.description or "", 500),
-                    why[name],
+                    why.get(name, Evidence(defined[name])),
                     day,
                     self._old(name, old),
+                    info.held,
+                    tuple(tag for _, tag in info.behind),
+                    note_of(info, self.query.tags, speech),
                 )
             )
         ordered = sorted(groups, key=category_order)

@@ -75,6 +75,7 @@ class _Page:
         if cards:
             parts.append(self.key())
             parts.append(el("div", cards, class_="grid"))
+        parts += [el("p", own(one), class_="soft") for one in p.held]
         return el("main", el("div", parts, class_="column"), class_="whole")
 
     def foot(self) -> Child:

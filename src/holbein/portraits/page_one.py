@@ -8,6 +8,7 @@ from itertools import groupby
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.language import mark
 from holbein.portraits.evidence import Figure
+from holbein.portraits.held import brief
 from holbein.portraits.html import Child, Html, el
 from holbein.portraits.one import (
     Happening,
@@ -104,13 +105,20 @@ class _Page:
             badge = el("span", self.t(_CLASSES[tag.sensitivity]), class_="class")
         summary = el(
             "summary",
-            el("span", own(tag.title), badge, class_="name"),
+            el("span", own(tag.title), badge, self.held(tag), class_="name"),
             el("span", own(tag.text), class_="value"),
         )
         return el("details", summary, self.why(tag), class_="tag no" if is_no else "tag")
 
+    def held(self, tag: TagLine) -> Html | None:
+        """That its value is not of this run."""
+        said = brief(tag.held, bool(tag.behind), self.speech)
+        return el("span", said, class_="class") if said else None
+
     def why(self, tag: TagLine) -> Html:
         parts: list[Html] = []
+        if tag.note:
+            parts.append(el("p", own(tag.note)))
         if tag.description:
             parts.append(el("p", own(tag.description)))
         if tag.evidence.definition:

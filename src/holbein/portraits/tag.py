@@ -15,6 +15,7 @@ from rich.tree import Tree
 from holbein.catalog.kinds import Guard
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.language import mark
+from holbein.portraits.held import note
 from holbein.portraits.speech import Speech, clean, language_of
 from holbein.portraits.terminal_parts import ACCENT, BAR, foot, heading, pairs, shown, title_line
 
@@ -53,6 +54,9 @@ def tag_view(page: TagPage, speech: Speech) -> RenderableType:
     ]
     words = clean(tag.words.get(speech.language, ""), 1000)
     parts += [Padding(Text(one), (1, 0, 0, 0)) for one in (words, tag.description) if one]
+    behind = (name for _, name in tag.behind)
+    if said := note(tag.held, behind, speech):
+        parts.append(Padding(Text(said, style="red"), (1, 0, 0, 0)))
     parts += [Text(""), pairs(_particulars(page, speech))]
     rows = [*(_bins(page.bins, speech) if page.bins else _labels(page, speech))]
     if rows:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.portraits.group import Cell, Distribution, GroupPortrait, NumberSummary
+from holbein.portraits.held import brief
 from holbein.portraits.one import SubjectPortrait, TagGroup, TagLine
 from holbein.portraits.page_one import facts_behind, role_time
 from holbein.portraits.speech import Speech
@@ -90,6 +91,7 @@ def group_view(p: GroupPortrait) -> RenderableType:
         parts += [heading(one_distribution.title), _distribution(one_distribution, speech)]
     if p.numbers:
         parts += [heading(t("Numbers and dates")), _numbers(p.numbers, speech)]
+    parts += [Padding(Text(one, style="red"), (1, 0, 0, 0)) for one in p.held]
     parts.append(foot(speech, p.as_of, p.version, ""))
     return Group(*parts)
 
@@ -103,13 +105,20 @@ def _tags(group: TagGroup, titled: bool, speech: Speech) -> RenderableType:
         table.add_row(
             Text(one.title, style="dim"),
             Text(one.text, style=ACCENT),
-            Text(_why(one, speech), style="dim"),
+            Text(held, style="red")
+            if (held := _held(one, speech))
+            else Text(_why(one, speech), style="dim"),
         )
     body = Padding(table, (0, 0, 0, 2))
     if not titled:
         return body
     path = " › ".join(group.path) or speech.t("Without category")
     return Group(Padding(Text(path, style="dim italic"), (0, 0, 0, 2)), body)
+
+
+def _held(tag: TagLine, speech: Speech) -> str:
+    """That its value is not of this run, in brief."""
+    return brief(tag.held, bool(tag.behind), speech)
 
 
 def _why(tag: TagLine, speech: Speech) -> str:

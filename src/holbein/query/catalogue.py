@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow.compute as pc
+
 from holbein.catalog.lineage import Thing
 from holbein.catalog.names import value_titles
+from holbein.catalog.taginfo import Held
 from holbein.conditions.tree import SUBJECT_KINDS, TRUE, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Type
 from holbein.query.query import Query
@@ -42,6 +45,10 @@ class TagSummary:
     """How far the distribution shifted since the run before; None: nothing to compare with."""
     uses: tuple[tuple[SubjectKind, str], ...] = ()
     used_by: tuple[Thing, ...] = ()
+    held: Held | None = None
+    """Why it could not be computed, and of when its values are."""
+    behind: tuple[tuple[SubjectKind, str], ...] = ()
+    """The held tags that it depends on."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; dates as text."""
@@ -65,6 +72,8 @@ class TagSummary:
             "psi": self.psi,
             "uses": [{"on": on, "tag": name} for on, name in self.uses],
             "used_by": [{"on": one.on, one.what: one.name} for one in self.used_by],
+            "held": self.held.as_json() if self.held is not None else None,
+            "behind": [{"on": on, "tag": name} for on, name in self.behind],
         }
 
 
@@ -85,10 +94,11 @@ def summaries(query: Query, only: tuple[SubjectKind, str] | None = None) -> list
                 spread: dict[str, Any] = quantiles[name]["base"]
                 known = int(spread["n"])
             else:
-                rows = counted[name].to_pylist()
-                missing = sum(row["base"] for row in rows if row["value"] is None)
-                known = total - missing
-                labels = [row for row in rows if row["value"] is not None][:COMMONEST]
+                rows = counted[name]
+                is_missing = pc.is_null(rows["value"])
+                known = total - (pc.sum(rows["base"].filter(is_missing)).as_py() or 0)
+                # Of labels there may be as many as subjects.
+                labels = rows.filter(pc.invert(is_missing)).slice(0, COMMONEST).to_pylist()
                 spread = {_label(row["value"]): row["base"] for row in labels}
             out.append(_summary(query, kind, name, known, total, spread))
     return sorted(out, key=lambda one: (SUBJECT_KINDS.index(one.on), one.category))
@@ -116,6 +126,8 @@ def _summary(
         psi=profile.psi if profile is not None else None,
         uses=info.uses,
         used_by=query.lineage.users(kind, name),
+        held=info.held,
+        behind=info.behind,
     )
 
 

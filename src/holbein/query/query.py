@@ -107,6 +107,13 @@ class Query:
         """What its tags are made from, and what is made from them."""
         return Lineage(self.tags, self.vocabulary)
 
+    def held(self, fields: Iterable[tuple[SubjectKind, str]]) -> list[TagInfo]:
+        """The held tags among ``fields`` and among what those depend on."""
+        asked = [self.tags[one] for one in fields if one in self.tags]
+        keys = {(one.on, one.tag) for one in asked if one.held is not None}
+        keys.update(one for info in asked for one in info.behind)
+        return [info for key, info in self.tags.items() if key in keys]
+
     # --- conditions -----------------------------------------------------------------------------
 
     def bind(self, condition: str | Condition, kind: SubjectKind) -> Condition:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from holbein.catalog.kinds import Tag
 from holbein.catalog.profiles import TagProfile
+from holbein.catalog.taginfo import TagInfo, meaning
 from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, Became, SubjectKind
 from holbein.engine.figures import Figures
@@ -27,8 +28,8 @@ from holbein.engine.reader import Reader
 from holbein.errors import HolbeinError, StoreError, TagError
 from holbein.progress import Progress
 from holbein.store.changes import CHANGES, diff
-from holbein.store.snapshot import Snapshot
 from holbein.tags import custom, sliding
+from holbein.tags.earlier import Earlier, TagKey
 from holbein.tags.expression import expression
 from holbein.tags.guard import breach
 from holbein.tags.inputs import inputs
@@ -39,40 +40,17 @@ from holbein.tags.values import ARROW, typed
 TOGETHER = 40
 """So many tags are computed in one query: engines refuse queries of many hundred joins."""
 
-TagKey = tuple[SubjectKind, str]
 Way = Literal["kept", "slid", "made", "within"]
 """How figures come about: taken over, slid, made beforehand, or within the one query that asks."""
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """What a run can go on from.
-
-    ``before`` are the tags of the version as of an earlier instant: changes are reckoned against
-    them. ``last`` is the newest version that is not as of a later one: failed tags keep its values
-    and, if ``slide``, figures are slid from its own. ``alike`` are the tags that still mean what
-    they meant in the one or the other.
-    """
-
-    before: Callable[[SubjectKind], pa.Table | None] = lambda kind: None
-    alike_before: Collection[TagKey] = ()
-    last: Snapshot | None = None
-    alike_last: Collection[TagKey] = ()
-    slide: bool = True
-
-    @property
-    def slid_from(self) -> Snapshot | None:
-        """The version whose figures can be slid."""
-        return self.last if self.slide else None
 
 
 @dataclass(frozen=True)
 class Work:
     """The tags to make, in dependency order, as of an instant, from what there is.
 
-    ``folder`` is the workspace's. ``profiles`` are those before of the tags that mean the same
-    still, for their guards. ``keep`` takes figures for the next run: a table's name, the table, and
-    what it is made of.
+    ``folder`` is the workspace's. ``described`` is what is told of the tags. ``profiles`` are those
+    before, for the guards of what means the same still. ``keep`` takes figures for the next run: a
+    table's name, the table, and what it is made of.
     """
 
     tags: Sequence[Tag]
@@ -80,6 +58,7 @@ class Work:
     as_of: AsOf
     earlier: Earlier = field(default_factory=Earlier)
     folder: Path = Path()
+    described: Mapping[TagKey, TagInfo] = field(default_factory=dict)
     profiles: Mapping[TagKey, TagProfile] = field(default_factory=dict)
     keep: Callable[[str, pa.Table, str], None] | None = None
 
@@ -109,12 +88,15 @@ class Step:
 class Computed:
     """The tags of a run: a table per kind (id, then the tags), and what changed.
 
-    ``held`` are tags that failed and keep their last values, with the reason.
+    ``held`` are tags that failed and keep their last values, with the reason; those of them that
+    have no last values are ``empty``. ``meanings`` are what the values mean that the tags have now.
     """
 
     tables: dict[SubjectKind, pa.Table] = field(default_factory=dict)
     changes: pa.Table = field(default_factory=CHANGES.empty_table)
     held: dict[TagKey, str] = field(default_factory=dict)
+    empty: set[TagKey] = field(default_factory=set)
+    meanings: dict[TagKey, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -149,10 +131,11 @@ def _taken_over(work: Work) -> Iterator[Tag]:
     if last is None or last.as_of.instant > work.as_of.instant:
         return
     done: set[TagKey] = set()
-    columns = {kind: _columns(last, f"tags.{kind}") for kind in SUBJECT_KINDS}
     for tag in work.tags:
         key = tag.kind, tag.name
-        if key not in work.earlier.alike_last or tag.name not in columns[tag.kind] or tag.unfit:
+        if key not in work.earlier.alike_last or tag.unfit is not None:
+            continue
+        if _column(work.earlier.taken(tag.kind), tag) is None:
             continue
         reads = inputs(tag, reader.vocabulary)
         if reads is None or not done.issuperset(tag.uses):
@@ -167,12 +150,12 @@ def _taken_over(work: Work) -> Iterator[Tag]:
             yield tag
 
 
-def _columns(version: Snapshot, table: str) -> set[str]:
-    """The columns of a table; none where the version lacks it, or its file is damaged."""
-    try:
-        return set(version.schema(table).names) if version.has(table) else set()
-    except StoreError:
-        return set()
+def _column(found: pa.Table | None, tag: Tag) -> pa.ChunkedArray | None:
+    """A tag's column of an earlier version, if it has one of this type."""
+    if found is None or tag.name not in found.column_names:
+        return None
+    column: pa.ChunkedArray = found[tag.name]
+    return column if column.type == ARROW[tag.type] else None
 
 
 def _figures(
@@ -192,8 +175,8 @@ def _figures(
             scope = compiler.everyone(tag.kind, work.as_of)
             try:
                 scope.select({tag.name: expression(tag.name, tag.definition, scope)})
-            except HolbeinError as error:
-                failed[tag.kind, tag.name] = error.message
+            except Exception as error:
+                failed[tag.kind, tag.name] = _reason(error)
         queries.update(set(compiler.asks[asked:]))
     out: list[tuple[Figures, Way]] = []
     for key, figures in compiler.asked().items():
@@ -237,7 +220,6 @@ class _Run:
         self._progress = progress
         self._count = 0
         self._before = {kind: work.earlier.before(kind) for kind in SUBJECT_KINDS}
-        self._last: dict[SubjectKind, pa.Table | None] = {}
         self._needed = {one for tag in work.tags for one in tag.uses}
 
     def all(self) -> Computed:
@@ -250,13 +232,17 @@ class _Run:
             if way != "within":
                 self._make_figures(figures, way)
         for number, stage in enumerate(self.plan.stages, start=1):
-            if log is not None:  # what became of the tags that are done
-                self.reader.load("changes", pa.concat_tables([log, self.done.changes]))
+            self._show_changes(log)
             for kind in SUBJECT_KINDS:
                 self._stage(kind, number, [tag for tag in stage if tag.kind == kind])
         self._tell()
         self._in_order()
         return self.done
+
+    def _show_changes(self, log: pa.Table | None) -> None:
+        """Lets later stages ask what became of the tags that are done."""
+        if log is not None:
+            self.reader.load("changes", pa.concat_tables([log, self.done.changes]))
 
     def _in_order(self) -> None:
         """The columns of a table stand in the order of the tags, whatever way they came."""
@@ -277,41 +263,54 @@ class _Run:
             mine = [tag for tag in self.plan.taken_over if tag.kind == kind]
             if mine:
                 began = time.perf_counter()
-                self._add(kind, mine, {tag.name: self._kept(tag) for tag in mine})
+                self._add(kind, mine, self._of(self.work.earlier.taken(kind), mine))
                 self._show(kind)
                 self._timed(f"tags of {kind}", "taken over", len(mine), began)
 
-    def _kept(self, tag: Tag) -> pa.ChunkedArray:
-        """The values that the last version has; missing where it has none, of this type."""
-        ids = self.done.tables[tag.kind]["id"]
-        last, table = self.work.earlier.last, f"tags.{tag.kind}"
-        if tag.kind not in self._last:
-            there = last is not None and _columns(last, table)
-            self._last[tag.kind] = last.read(table) if last is not None and there else None
-        found = self._last[tag.kind]
-        if found is None or tag.name not in found.column_names:
-            return pa.chunked_array([pa.nulls(len(ids), ARROW[tag.type])])
-        values = sliding.aligned(found.select(["id", tag.name]), ids.to_numpy())[tag.name]
-        if values.type != ARROW[tag.type]:
-            return pa.chunked_array([pa.nulls(len(ids), ARROW[tag.type])])
-        return values
+    def _of(self, found: pa.Table | None, tags: Sequence[Tag]) -> dict[str, pa.ChunkedArray]:
+        """The values of an earlier version, for the subjects that there are now."""
+        some = [tag for tag in tags if _column(found, tag) is not None]
+        if found is None or not some:
+            return {}
+        ids = self.done.tables[some[0].kind]["id"].to_numpy()
+        placed = sliding.aligned(found.select(["id", *(tag.name for tag in some)]), ids)
+        return {tag.name: placed[tag.name] for tag in some}
+
+    def _held(self, tag: Tag) -> pa.ChunkedArray:
+        """The values that a tag keeps which failed: the last good ones, with what they mean."""
+        key = tag.kind, tag.name
+        values = self._of(self.work.earlier.kept(tag.kind), [tag])
+        if not values:
+            self.done.empty.add(key)
+            self.done.meanings[key] = ""
+            rows = self.done.tables[tag.kind].num_rows
+            return pa.chunked_array([pa.nulls(rows, ARROW[tag.type])])
+        self.done.meanings[key] = self.work.earlier.meanings_good.get(key, "")
+        return values[tag.name]
+
+    def _meaning(self, tag: Tag) -> str:
+        """What values mean that are computed now."""
+        info = self.work.described.get((tag.kind, tag.name))
+        return meaning(info, self.done.meanings) if info is not None else ""
+
+    def _is_alike(self, tag: Tag) -> bool:
+        """Whether the tag's values mean what those before mean."""
+        means = self.done.meanings[tag.kind, tag.name]
+        return means != "" and means == self.work.earlier.meanings_before.get((tag.kind, tag.name))
 
     def _add(
         self, kind: SubjectKind, tags: Sequence[Tag], values: Mapping[str, pa.ChunkedArray]
     ) -> None:
         """Tags that are done: their columns, and what changed. Those without values are held."""
-        made = pa.table(
-            {
-                "id": self.done.tables[kind]["id"],
-                **{
-                    tag.name: values[tag.name] if tag.name in values else self._kept(tag)
-                    for tag in tags
-                },
-            }
-        )
+        made = pa.table({"id": self.done.tables[kind]["id"]})
         for tag in tags:
+            if tag.name in values:
+                self.done.meanings[kind, tag.name] = self._meaning(tag)
+                made = made.append_column(tag.name, values[tag.name])
+            else:
+                made = made.append_column(tag.name, self._held(tag))
             self.done.tables[kind] = self.done.tables[kind].append_column(tag.name, made[tag.name])
-        alike = [tag.name for tag in tags if (kind, tag.name) in self.work.earlier.alike_before]
+        alike = [tag.name for tag in tags if self._is_alike(tag)]
         found = diff(kind, self._before[kind], made, alike, self.work.as_of)
         self.done.changes = pa.concat_tables([self.done.changes, found])
         self._count += len(tags)
@@ -373,6 +372,9 @@ class _Run:
             before = self.work.profiles.get((tag.kind, tag.name))
             if tag.guard is None or before is None or tag.name not in values:
                 continue
+            self.done.meanings[tag.kind, tag.name] = self._meaning(tag)
+            if not self._is_alike(tag):
+                continue
             now = profile(values[tag.name], self.work.as_of.day, before.profile)
             if reason := breach(tag.guard, before.profile, now):
                 self.done.held[tag.kind, tag.name] = reason
@@ -417,11 +419,14 @@ def _together(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
 
 
 def _reason(error: Exception) -> str:
+    """Why a tag failed. What engines say may quote what is in the data: of it, only the kind."""
     if isinstance(error, TagError):
         return str(error)
     if isinstance(error, HolbeinError):
         return error.message
-    return f"the engine could not compute it: {str(error).strip().splitlines()[0]}"
+    said = str(error).partition(":")[0].strip()
+    kind = said if said.endswith("Error") and len(said) < 40 else type(error).__name__
+    return f"the engine could not compute it ({kind})"
 
 
 def _distinct(reader: Reader, kind: SubjectKind) -> pa.Table:

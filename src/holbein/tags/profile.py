@@ -31,9 +31,14 @@ def comparable(
     """The predecessor's profiles of the tags that mean the same still."""
     if predecessor is None:
         return {}
-    manifest = predecessor.manifest
-    alike = same_meaning({(one.on, one.tag): one for one in described}, tag_infos(manifest.tags))
-    return {key: one for key, one in tag_profiles(manifest.profiles).items() if key in alike}
+    infos = tag_infos(predecessor.manifest.tags)
+    alike = same_meaning({(one.on, one.tag): one for one in described}, infos)
+    return {key: one for key, one in earlier(predecessor).items() if key in alike}
+
+
+def earlier(predecessor: Snapshot | None) -> dict[tuple[SubjectKind, str], TagProfile]:
+    """The predecessor's profiles."""
+    return {} if predecessor is None else tag_profiles(predecessor.manifest.profiles)
 
 
 def profiles(
@@ -44,12 +49,12 @@ def profiles(
     """The profiles of all tags of a run. ``before`` are those of tags that mean the same still."""
     for kind, table in tables.items():
         for tag in table.column_names[1:]:
-            earlier = before.get((kind, tag))
-            if earlier is None:
+            was = before.get((kind, tag))
+            if was is None:
                 yield TagProfile(tag, kind, profile(table[tag], today))
             else:
-                now = profile(table[tag], today, earlier.profile)
-                yield TagProfile(tag, kind, now, psi(earlier.profile, now))
+                now = profile(table[tag], today, was.profile)
+                yield TagProfile(tag, kind, now, psi(was.profile, now))
 
 
 def profile(values: pa.ChunkedArray, today: dt.date, before: Profile | None = None) -> Profile:

@@ -106,6 +106,7 @@ def make(figures: Figures, reader: Reader, as_of: AsOf, last: Snapshot | None) -
     assert last is not None
     try:
         if way == "kept":
+            last.sound_files(figures.table)
             return last.read(figures.table, ["id", *figures.columns])
         return _slid(figures, reader, as_of, last)
     except StoreError:  # the last version's files are not what they were: it can be done without
