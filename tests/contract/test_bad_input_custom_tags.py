@@ -95,6 +95,10 @@ def nothing_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     assert strays(folder) == []
 
 
+MARK = f"60.{os.getpid():07d}"
+"""How long a process sleeps that hides all else: tells it from those of other workers."""
+
+
 def strays(folder: Path) -> list[str]:
     """Command lines of processes whose environment or working folder is of a job."""
     found = []
@@ -103,7 +107,7 @@ def strays(folder: Path) -> list[str]:
             continue
         try:
             called = (one / "cmdline").read_text()
-            if str(folder).encode() in (one / "environ").read_bytes() or "60.0731" in called:
+            if str(folder).encode() in (one / "environ").read_bytes() or MARK in called:
                 found.append(called)
         except OSError:
             continue
@@ -204,8 +208,8 @@ def score(table):
                 while True:
                     pass
             os._exit(0)
-    subprocess.Popen(["sleep", "60.0731"], env={}, start_new_session=True, cwd="/")
-"""
+    subprocess.Popen(["sleep", "MARK"], env={}, start_new_session=True, cwd="/")
+""".replace("MARK", MARK)
 HOGS = {
     "hangs": ("def score(table):\n    while True:\n        pass\n", "time: 1 second", "it takes longer than 1 seconds"),
     "sleeps on loading": ("import time\ntime.sleep(60)\ndef score(table): ...\n", "time: 1 second", "it takes longer"),
