@@ -11,21 +11,44 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import conditions, measure, world
+from benchmarks import conditions, incremental, measure, tags, world
+
+PARTS = ("conditions", "tags", "incremental")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     options.add_argument("--customers", type=int, default=50_000)
     options.add_argument("--orders", type=int, default=2_000_000)
+    options.add_argument("--people", type=int, default=1_000_000)
+    options.add_argument("--events", type=int, default=50_000_000)
     options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--only", choices=PARTS, help="one part of it")
     options.add_argument("--record", type=Path, help="a Markdown file to write the figures to")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        told = figures(Path(name), chosen.customers, chosen.orders, chosen.rounds)
-    sys.stdout.write(told)
+    told = []
+    for part in PARTS if chosen.only is None else (chosen.only,):
+        with tempfile.TemporaryDirectory() as name:
+            told.append(_told(part, Path(name), chosen))
+        sys.stdout.write(told[-1])
     if chosen.record:
-        chosen.record.write_text("# Benchmarks\n\n" + told, encoding="utf-8")
+        chosen.record.write_text("# Benchmarks\n\n" + "\n".join(told), encoding="utf-8")
+
+
+def _told(part: str, folder: Path, chosen: argparse.Namespace) -> str:
+    if part == "tags":
+        title, text = (
+            "Tags of a run",
+            tags.figures(folder, chosen.people, chosen.events, chosen.rounds),
+        )
+    elif part == "incremental":
+        title, text = (
+            "A run for one new day",
+            incremental.figures(folder, chosen.people, chosen.events),
+        )
+    else:
+        title, text = "Conditions", figures(folder, chosen.customers, chosen.orders, chosen.rounds)
+    return f"## {title}\n\n{text}"
 
 
 def figures(folder: Path, customers: int, orders: int, rounds: int) -> str:

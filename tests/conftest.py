@@ -39,6 +39,7 @@ def northwind_folder(northwind: Path, tmp_path: Path) -> Path:
 # --- what this machine lacks ----------------------------------------------------------------------
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what cannot run here; keep Spark's tests on one worker, since each starts a JVM."""
     for item in items:

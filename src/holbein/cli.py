@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 from holbein import telling
+from holbein.cli_packs import pack_app
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.release import release
 from holbein.telling import (
@@ -41,6 +42,7 @@ tag_app = typer.Typer(help="Own tags.", no_args_is_help=True)
 audience_app = typer.Typer(help="Saved conditions and static lists.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="What could not be read.", no_args_is_help=True)
 app.add_typer(tag_app, name="tag")
+app.add_typer(pack_app, name="pack")
 app.add_typer(audience_app, name="audience")
 app.add_typer(quarantine_app, name="quarantine")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from holbein.audiences.lists import ImportReport
+    from holbein.catalog.packs import Added
     from holbein.portraits import GroupPortrait, SubjectPortrait
     from holbein.query import Query
     from holbein.query.catalogue import TagSummary
@@ -85,6 +86,30 @@ class Workspace:
         from holbein.catalog.edit import add_tag
 
         return add_tag(self.folder, name, on, condition, lambda all_: run.checked(all_, self.store))
+
+    def add_pack(
+        self, name: str, use: Mapping[str, str] | None = None, without: Collection[str] = ()
+    ) -> Added:
+        """Write a pack's tags into the workspace: those that find here all that they speak of.
+
+        ``use`` says what the pack's parts are called here, as ``{"orders": "invoices"}``;
+        ``without`` names tags to leave out. The next run computes them. Raises NotFoundError or
+        DefinitionError where something does not fit; then nothing is written.
+        """
+        from holbein import run
+        from holbein.catalog.packs import add, load_pack
+
+        pack = load_pack(name)
+        found = self.check()
+        return add(
+            self.folder,
+            pack,
+            found.definitions,
+            found.catalogue.vocabulary,
+            lambda all_: run.checked(all_, self.store),
+            use=use,
+            without=without,
+        )
 
     # --- asking -----------------------------------------------------------------------------------
 

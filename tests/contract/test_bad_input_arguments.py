@@ -48,6 +48,9 @@ MISUSED = {
     "runs": ["runs a", "runs --x", "runs --lang fr"],
     "tag show": ["tag show", "tag show a b", "tag show a --on company", "tag show a --run x", "tag show a --lang fr"],
     "tag add": ["tag", "tag nope", "tag add", "tag add x", "tag add x big --on company", "tag add x big y"],
+    "pack list": ["pack", "pack nope", "pack list a", "pack list --x"],
+    "pack show": ["pack show", "pack show a b", "pack show --x"],
+    "pack add": ["pack add", "pack add a b", "pack add a --use", "pack add a --without", "pack add a -w"],
     "count": ["count", "count big big", "count big --x", "count big --on company", "count big --on", "count -w . "],
     "select": ["select", "select big big", "select big --on company", "select big --columns", "select big -o", "select big --x"],
     "explain": ["explain", "explain big big", "explain big --lang de", "explain big --on x"],
@@ -151,6 +154,15 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "tag: of another kind": (["tag", "show", "big", "--on", "person"], "there is no tag 'big' on person (it is a tag of another kind: --on enterprise)"),
     "tag: an attribute": (["tag", "show", "country"], "there is no tag 'country' on enterprise"),
     "tag: half a character": (["tag", "show", HALF], "there is no tag '\\udcff'"),
+    "pack: unknown": (["pack", "show", "wholesail"], "there is no pack 'wholesail' (did you mean wholesale?)"),
+    "pack: half a character": (["pack", "add", HALF], "there is no pack '\\udcff' (the packs are standard"),
+    "pack: nothing fits": (["pack", "add", "securities"], "no tag of the pack securities fits this workspace (there is no trades"),
+    "pack: no pair": (["pack", "add", "standard", "--use", "orders"], "'orders' does not say what is called how (write --use orders=invoices)"),
+    "pack: twice": (["pack", "add", "standard", "--use", "orders=a", "--use", "orders=b"], "--use names orders twice"),
+    "pack: no such part": (["pack", "add", "standard", "--use", "amont=x"], "no part 'amont' (did you mean amount?)"),
+    "pack: no such stream": (["pack", "add", "standard", "--use", "orders=oders"], "no stream or event 'oders' (did you mean orders?)"),
+    "pack: a name of half a character": (["pack", "add", "standard", "--use", f"orders={HALF}"], "no stream or event '\\udcff'"),
+    "pack: no such tag": (["pack", "add", "standard", "--without", "sales"], "has no tag 'sales'"),
     "audience: unknown": (["portrait", "audience", "big one"], "there is no audience 'big one' (did you mean big ones?)"),
     "audience: nothing near": (["portrait", "audience", HALF], "list them with `holbein audience list`"),
     "audience: base unknown": (["portrait", "audience", "big ones", "--base", "boses"], "did you mean bosses?"),
@@ -204,7 +216,7 @@ NOWHERE = {
     "a device": ("/dev/null", "/dev/null is a file"),
 }
 ASKING = [
-    ["check"], ["run"], ["tags"], ["tags", "--json"], ["runs"], ["tag", "show", "big"], ["tag", "add", "x", "big"], ["count", "big"], ["select", "big"],
+    ["check"], ["run"], ["tags"], ["tags", "--json"], ["runs"], ["tag", "show", "big"], ["tag", "add", "x", "big"], ["pack", "add", "standard"], ["count", "big"], ["select", "big"],
     ["explain", "big"], ["portrait", "enterprise", "C1"], ["portrait", "audience", "bosses"], ["audience", "list"],
     ["audience", "freeze", "bosses", "--as", "x"], ["audience", "import", "x", "crm/companies.csv", "--on", "enterprise"],
     ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"],
@@ -224,7 +236,7 @@ def test_a_workspace_that_never_ran(good: Path, tmp_path: Path) -> None:
     folder = tmp_path / "never"
     bad_input.write_workspace(folder, bad_input.FILES)
     for arguments in ASKING:
-        if arguments[0] not in ("check", "run", "runs", "tag"):
+        if arguments[0] not in ("check", "run", "runs", "tag", "pack"):
             said = refused(command(*arguments, "-w", str(folder)))
             assert said == "error: there is no version yet (run `holbein run` first)"
     assert not (folder / "data").exists()

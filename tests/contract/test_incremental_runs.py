@@ -22,8 +22,11 @@ def _keep_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sliding, "KEPT_FROM", 0)
 
 
-def _both(tmp_path: Path, seed: int, days: list[int]) -> None:
+def _both(tmp_path: Path, seed: int, days: list[int], engine: str = "duckdb") -> None:
+    """Runs that slide, on an engine, beside full runs on DuckDB."""
     world = Days([tmp_path / "slid", tmp_path / "whole"], seed)
+    settings = tmp_path / "slid" / "holbein.yaml"
+    settings.write_text(settings.read_text() + f"engine: {engine}\n")
     world.next(HISTORY)
     slid, whole = (holbein.open(folder) for folder in world.folders)
     ways: set[str] = set()
@@ -71,6 +74,18 @@ def test_three_days_in_a_row_with_late_facts_equal_a_full_run(tmp_path: Path) ->
 
 def test_days_may_be_left_out_and_runs_repeated(tmp_path: Path) -> None:
     _both(tmp_path, seed=2, days=[3, 0, 9])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param("clickhouse", marks=pytest.mark.clickhouse),
+        pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.soak]),
+    ],
+)
+def test_other_engines_slide_to_the_same(tmp_path: Path, engine: str) -> None:
+    _both(tmp_path, seed=3, days=[1], engine=engine)
 
 
 @pytest.mark.soak

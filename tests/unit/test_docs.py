@@ -217,6 +217,18 @@ def test_the_reference_has_every_stage_segment_and_way() -> None:
     assert [line.split("`")[1] for line in stages] == list(lifecycle.STAGES)
 
 
+def test_the_reference_has_every_part_and_tag_of_a_pack() -> None:
+    from holbein.catalog.packs import load_pack, names
+
+    told = _reference()
+    rows = {name: re.search(rf"^\| `{name}` \| (.*)$", told, re.MULTILINE) for name in names()}
+    for name, row in rows.items():
+        pack = load_pack(name)
+        assert row, name
+        words = re.findall(r"`(\w+)`", row[1])
+        assert words == [*pack.needs, *(one.tag for one in pack.blocks)], name
+
+
 def test_the_reference_has_every_command_and_option() -> None:
     import typer
 

@@ -62,7 +62,7 @@ def add_tag(
         raise _by_hand()
     if check is not None:
         check(dataclasses.replace(definitions, tags=(*others, *own)))
-    _replace(path, after)
+    write_whole(path, after, OWN_FILE)
     return own[-1].place
 
 
@@ -133,8 +133,11 @@ def _by_hand() -> DefinitionError:
     )
 
 
-def _replace(path: Path, text: str) -> None:
-    """Writes the file whole or not at all."""
+def write_whole(path: Path, text: str, file: str) -> None:
+    """Writes a file of definitions whole or not at all; ``file`` is what messages call it.
+
+    Raises DefinitionError where it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".own-", suffix=".tmp")
@@ -153,7 +156,7 @@ def _replace(path: Path, text: str) -> None:
     except OSError as error:
         raise DefinitionError(
             f"the file cannot be written: {error.strerror}",
-            place=OWN_FILE,
+            place=file,
             hint="check who may write there",
         ) from None
 

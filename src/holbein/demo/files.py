@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from holbein.demo.arrow import iso_days
 from holbein.demo.companies import NEVER, PLACES, Companies
+from holbein.demo.finance import Lines
 from holbein.demo.names import DIVISIONS
 from holbein.demo.orders import PLANS, Contracts
 from holbein.demo.people import BUYING_ROLES, DEPARTMENTS, SENIORITIES, Indices, People, Roles
@@ -172,6 +173,16 @@ def write_key_accounts(path: Path, rng: np.random.Generator, c: Companies) -> No
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["company_id", "manager"])
         writer.writerows((c.keys[i], _MANAGERS[k]) for i, k in zip(chosen, manager, strict=True))
+
+
+def write_credit_lines(path: Path, c: Companies, lines: Lines) -> None:
+    """How much each borrower may draw: company_id, granted_on, credit_limit."""
+    days = iso_days(lines.since)
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["company_id", "granted_on", "credit_limit"])
+        for company, day, limit in zip(lines.company, days, lines.limit.tolist(), strict=True):
+            writer.writerow([c.keys[company], day, int(limit)])
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:

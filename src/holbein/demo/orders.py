@@ -56,7 +56,8 @@ def make_contracts(rng: np.random.Generator, companies: Companies) -> Contracts:
 
 def make_orders(rng: np.random.Generator, companies: Companies, roles: Roles) -> pa.Table:
     """The orders as one table sorted by time: order_id, ordered_at (local), company_id, role_id,
-    product, category, quantity, amount, status and days_to_pay (both known at settled_at).
+    product, category, quantity, discount (a share), amount, status and days_to_pay (both known at
+    settled_at).
 
     About 20 for each company. What is not settled by the last day has no status yet.
     """
@@ -88,6 +89,7 @@ def make_orders(rng: np.random.Generator, companies: Companies, roles: Roles) ->
         "product": coded(product[order], labels),
         "category": coded(category[order], CATEGORIES),
         "quantity": pa.array(quantity[order], mask=(rng.random(count) < 0.01)),
+        "discount": pa.array(np.round(1 - discount, 2)[order]),
         "amount": money(cents[order]),
         "status": coded(
             np.where(open_still, NEVER, cancelled.astype(np.int64))[order], ("paid", "cancelled")

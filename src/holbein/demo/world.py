@@ -19,6 +19,7 @@ from holbein.catalog.load import check_path
 from holbein.demo import files
 from holbein.demo.behaviour import make_events
 from holbein.demo.companies import SEGMENTS, Companies, make_companies
+from holbein.demo.finance import Finance, make_finance
 from holbein.demo.orders import make_contracts, make_orders
 from holbein.demo.people import Moves, People, make_people
 from holbein.demo.rhythm import AS_OF
@@ -48,6 +49,10 @@ class Truth:
     dormant: frozenset[str]
     """Customers that fell silent at least 150 days before AS_OF."""
     late_payers: frozenset[str]
+    leavers: frozenset[str]
+    """Investors who sold all that they held within the last 300 days."""
+    defaulters: frozenset[str]
+    """Borrowers who have stopped paying their instalments."""
     groups: Mapping[str, frozenset[str]]
     """Top company to all the companies below it."""
     movers: tuple[Move, ...]
@@ -58,7 +63,8 @@ class Truth:
 def make(folder: str | Path, enterprises: int = 2000, seed: int = 1) -> Truth:
     """Write the demo workspace into ``folder`` and return what was planted.
 
-    About three people, four roles, 200 events and 20 orders for each enterprise. Definitions that
+    About three people, four roles, 200 events and 20 orders for each enterprise, and for some of
+    them trades and loans. Definitions that
     are there already are kept as they are, so that one may play with them; the data are written
     anew. HolbeinError if the folder holds something else than a demo.
     """
@@ -90,10 +96,11 @@ def _check_target(target: Path) -> None:
 
 def _write(target: Path, enterprises: int, seed: int) -> Truth:
     # One stream of chance for each part: a change in one leaves the others as they were.
-    parts = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(6)]
+    parts = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(8)]
     companies = make_companies(parts[0], enterprises)
     people, roles, moves = make_people(parts[1], companies)
     contracts = make_contracts(parts[2], companies)
+    finance = make_finance(parts[6], parts[7], companies)
     raw = target / "raw"
     raw.mkdir(parents=True, exist_ok=True)
     files.write_crm(raw / "crm.sqlite", parts[3], companies, people, roles, contracts)
@@ -101,8 +108,12 @@ def _write(target: Path, enterprises: int, seed: int) -> Truth:
     files.write_key_accounts(raw / "key_accounts.csv", parts[3], companies)
     files.write_parquet(raw / "orders.parquet", make_orders(parts[4], companies, roles))
     files.write_parquet(raw / "events.parquet", make_events(parts[5], companies, people, roles))
+    files.write_parquet(raw / "trades.parquet", finance.trades)
+    files.write_parquet(raw / "loans.parquet", finance.loans)
+    files.write_parquet(raw / "repayments.parquet", finance.repayments)
+    files.write_credit_lines(raw / "credit_lines.csv", companies, finance.lines)
     _copy_definitions(resources.files("holbein.demo").joinpath("workspace"), target)
-    return _truth(companies, people, moves)
+    return _truth(companies, people, moves, finance)
 
 
 def _copy_definitions(source: Traversable, target: Path) -> None:
@@ -110,11 +121,11 @@ def _copy_definitions(source: Traversable, target: Path) -> None:
     for one in source.iterdir():
         if one.is_dir():
             _copy_definitions(one, target / one.name)
-        elif one.name.endswith((".yaml", ".md")) and not (target / one.name).exists():
+        elif one.name.endswith((".yaml", ".md", ".py")) and not (target / one.name).exists():
             (target / one.name).write_bytes(one.read_bytes())
 
 
-def _truth(companies: Companies, people: People, moves: Moves) -> Truth:
+def _truth(companies: Companies, people: People, moves: Moves, finance: Finance) -> Truth:
     keys = companies.keys
     groups: dict[str, set[str]] = {}
     for index in np.flatnonzero(companies.parent >= 0):
@@ -125,6 +136,8 @@ def _truth(companies: Companies, people: People, moves: Moves) -> Truth:
         favourites={one.name: one.favourite for one in SEGMENTS if one.favourite},
         dormant=frozenset(keys[companies.dormant]),
         late_payers=frozenset(keys[companies.late & (companies.customer_since >= 0)]),
+        leavers=frozenset(keys[finance.leavers]),
+        defaulters=frozenset(keys[finance.defaulters]),
         groups={root: frozenset(members) for root, members in groups.items()},
         movers=tuple(
             Move(people.keys[who], keys[left], keys[joined], np.datetime64(int(day), "D"))

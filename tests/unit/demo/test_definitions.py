@@ -48,7 +48,8 @@ def test_looking_at_the_sources_finds_what_was_written(inspection: catalog.Inspe
     assert not inspection.notes
     everyone = {"enterprise", "person", "role"}
     bears = {name: set(stream.bears) for name, stream in inspection.streams.items()}
-    assert bears == {"event": everyone, "orders": everyone, "contracts": {"enterprise"}}
+    companies = {name: {"enterprise"} for name in ("contracts", "trades", "loans", "repayments")}
+    assert bears == {"event": everyone, "orders": everyone, **companies}
     assert inspection.streams["orders"].columns["amount"].money
 
 
@@ -125,8 +126,8 @@ def test_every_label_of_the_data_is_titled_in_both_languages(
                     continue
                 found = db.execute(f"SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL")
                 _all_titled(name, spec, [value for (value,) in found])
-    for stream in ("event", "orders"):
-        path = folder / "raw" / ("events.parquet" if stream == "event" else "orders.parquet")
+    for stream in ("event", "orders", "trades"):
+        path = folder / "raw" / f"{'events' if stream == 'event' else stream}.parquet"
         for name, spec in catalogue.vocabulary.streams[stream].columns.items():
             if spec.type == "category" and name not in bare - {"name"}:
                 values = pc.unique(pq.read_table(path, columns=[name])[name].cast("string"))

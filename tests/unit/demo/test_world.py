@@ -217,6 +217,46 @@ def test_late_payers_pay_late(orders: pd.DataFrame, truth: Truth) -> None:
     assert days[late].median() > 2 * days[~late].median()
 
 
+@pytest.fixture(scope="module")
+def trades(folder: Path) -> pd.DataFrame:
+    return pd.read_parquet(folder / "raw" / "trades.parquet")
+
+
+def test_nobody_sells_what_was_not_bought(trades: pd.DataFrame, truth: Truth) -> None:
+    assert 0.2 * COMPANIES < trades["company_id"].nunique() < 0.45 * COMPANIES
+    assert trades["trade_id"].is_unique
+    assert trades["traded_at"].max().normalize() <= pd.Timestamp(AS_OF)
+    assert trades["traded_at"].dt.day_of_week.max() == 4
+    signed = trades["side"].map({"buy": 1, "sell": -1}).astype(int)
+    assert (signed.groupby(trades["company_id"], observed=True).cumsum() >= 0).all()
+    left = signed.groupby(trades["company_id"], observed=True).sum()
+    assert len(truth.leavers) >= 4
+    assert (left[sorted(truth.leavers)] == 0).all()
+    spent = trades.groupby("company_id", observed=True)["amount"].sum().astype(float)
+    assert spent.mean() > 1.5 * spent.median()
+    assert 0 < trades["asset_class"].isna().mean() < 0.05
+
+
+def test_instalments_pay_back_the_loans(folder: Path, truth: Truth) -> None:
+    loans = pd.read_parquet(folder / "raw" / "loans.parquet")
+    due = pd.read_parquet(folder / "raw" / "repayments.parquet")
+    lines = pd.read_csv(folder / "raw" / "credit_lines.csv")
+    assert set(loans["company_id"]) == set(lines["company_id"])
+    assert 0.1 * COMPANIES < len(lines) < 0.35 * COMPANIES
+    assert set(due["loan_id"]) <= set(loans["loan_id"])
+    drawn = loans.set_index("loan_id")["amount"].astype(float)
+    owed = due.groupby("loan_id")["amount"].sum().astype(float)
+    assert (owed <= drawn[owed.index] + 0.001).all()
+    assert due["paid_on"].isna().equals(due["days_late"].isna())
+    assert due["paid"].isna().equals(due["paid_on"].isna())
+    assert max(due["due_on"]) <= AS_OF
+    assert max(due["paid_on"].dropna()) <= AS_OF
+    assert 0.05 < (due["days_late"] > 3).mean() < 0.4
+    unpaid = due[due["paid_on"].isna()]
+    assert truth.defaulters <= set(unpaid["company_id"])
+    assert truth.defaulters
+
+
 def test_what_cannot_be_made_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HolbeinError, match="at least one"):
         make(tmp_path / "none", enterprises=0)
