@@ -106,7 +106,7 @@ def main() -> NoReturn:
             # Where a terminal's encoding lacks a letter, its number is better than a traceback.
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(standalone_mode=True)
+        app(standalone_mode=True, prog_name="holbein")
     except HolbeinError as error:
         for line in str(error).splitlines():
             errors.print(f"error: {line}", markup=False)
