@@ -56,7 +56,7 @@ demo: $(VENV)/.core
 	@$(BIN)/holbein demo demo-world $(ARGS)
 
 test: $(VENV)/.test
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -q $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

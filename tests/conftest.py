@@ -9,6 +9,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support import skips, workspaces
 
@@ -39,14 +41,25 @@ def northwind_folder(northwind: Path, tmp_path: Path) -> Path:
 # --- what this machine lacks ----------------------------------------------------------------------
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what cannot run here; keep Spark's tests on one worker, since each starts a JVM."""
+    """Skip what cannot run here."""
     for item in items:
         if reason := skips.skip_for(item):
             item.add_marker(pytest.mark.skip(reason=reason))
-        if item.get_closest_marker("spark"):
-            item.add_marker(pytest.mark.xdist_group("spark"))
+
+
+class SparkApart(LoadScopeScheduling):
+    """Gives all tests of Spark to one worker, since each worker would start a JVM of its own.
+
+    By their names: pytest 9.2 no longer lets xdist write a group into them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "spark" if "spark" in nodeid.lower() else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SparkApart:
+    return SparkApart(config, log)
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
