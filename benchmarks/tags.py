@@ -92,9 +92,10 @@ tags:
 """
 
 
+CUT_FROM_SUMS = {"activity"}
 BESIDE_BOUNDS = 2e-5
-"""The share of subjects whose label may differ: plain sums of doubles fall on either side of a
-bound, by the order in which they were added up."""
+"""The share of subjects whose label may differ in these: plain sums of doubles fall on either side
+of a bound, by the order in which they were added up. All else must be equal."""
 
 
 class Files:
@@ -233,7 +234,8 @@ def check_equal(left: dict[str, pa.Table], right: dict[str, pa.Table]) -> int:
                     _close(name, a.to_numpy(), b.to_numpy())
                 else:
                     differ = sum(x != y for x, y in zip(a.to_pylist(), b.to_pylist(), strict=True))
-                    assert differ <= BESIDE_BOUNDS * len(a), f"{kind} {name}: {differ} differ"
+                    allowed = BESIDE_BOUNDS * len(a) if name in CUT_FROM_SUMS else 0
+                    assert differ <= allowed, f"{kind} {name}: {differ} differ"
             else:
                 _close(name, a, b)
             agreed += 1
@@ -338,7 +340,11 @@ def figures(folder: Path, people: int, events: int, rounds: int) -> str:
             took["planner, counts and sums"] / took["one query per count or sum"],
             "at most 0.55",
         ),
-        ("300 tags / 30 tags", took["planner, 300 tags"] / took["planner"], "at most 6"),
+        (
+            f"{len(many.tags)} tags / {len(all_.tags)} tags",
+            took["planner, 300 tags"] / took["planner"],
+            "300 tags: at most 6",
+        ),
     ]
     told = "\n".join(f"| {name} | {one:.2f} | {bound} |" for name, one, bound in ratio)
     return (

@@ -193,6 +193,21 @@ def test_limits_are_no_meaning(folder: Path, tmp_path: Path) -> None:
     assert same_meaning(infos, before) == set(before)
 
 
+def test_code_runs_again_only_where_something_has_changed(tmp_path: Path) -> None:
+    workspace = holbein.open(write_workspace(tmp_path / "w", FILES))
+
+    def ways(full: bool = False) -> set[str]:
+        steps = workspace.run(as_of=AS_OF, full=full).manifest.steps
+        return {step["how"] for step in steps if step["what"].startswith("tags")}
+
+    assert ways() == {"made"}
+    assert ways() == {"taken over"}
+    code = tmp_path / "w" / "code" / "scores.py"
+    code.write_text(code.read_text() + "# edited\n")
+    assert ways() == {"made", "taken over"}
+    assert ways(full=True) == {"made"}
+
+
 def test_an_edit_during_the_run_is_noticed(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
