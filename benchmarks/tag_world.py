@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from holbein.store.numbers import Decimals
+
 LAST_DAY = date(2024, 12, 31)
 DAYS = 730
 ROW_GROUP = 1_000_000
@@ -96,6 +98,7 @@ def make(folder: Path, people: int, events: int, seed: int = 1) -> None:
         store_decimal_as_integer=True,
     ) as writer:
         waiting: list[pa.Table] = []
+        decimals = Decimals(schema)
         rows = first_row = 0
         for day, count in zip(range(_FIRST, _LAST + 1), _per_day(events), strict=True):
             acting = _acting(rng, tickets, starts, ends, day, int(count))
@@ -105,11 +108,14 @@ def make(folder: Path, people: int, events: int, seed: int = 1) -> None:
             if rows >= ROW_GROUP:
                 whole = rows - rows % ROW_GROUP
                 table = pa.concat_tables(waiting)
+                decimals.see(table.slice(0, whole))
                 writer.write_table(table.slice(0, whole), row_group_size=ROW_GROUP)
                 waiting = [table.slice(whole)]
                 rows -= whole
         if rows:
+            decimals.see(pa.concat_tables(waiting))
             writer.write_table(pa.concat_tables(waiting), row_group_size=ROW_GROUP)
+        writer.add_key_value_metadata(decimals.told())
 
 
 def _write(path: Path, table: pa.Table) -> None:

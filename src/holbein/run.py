@@ -140,7 +140,6 @@ def run(
                 definitions.folder,
                 {(one.on, one.tag): one for one in described},
                 profile.earlier(build.predecessor),
-                keep=lambda name, table, mark: build.write(name, table, made_of=mark),
             )
             computed = _label(build, work, progress, planned)
             undeclared = [*undeclared_values(found.catalogue.tags, computed.tables, reader, moment)]

@@ -30,8 +30,6 @@ _SEVERAL: dict[SubjectKind, str] = {
 
 
 _WAYS = {
-    "kept": "taken over",
-    "slid": "slid from those of the last run",
     "made": "from all facts",
     "within": "from all facts, within the query of their tags",
 }
@@ -79,7 +77,7 @@ def plan(planned: Plan) -> list[str]:
         what = counted(len(planned.taken_over), "tag", "tags")
         lines.append(f"plan: {what} taken over: nothing that they depend on has changed")
     for figures, way in planned.figures:
-        columns = counted(len(figures.columns) or 1, "figure", "figures")
+        columns = counted(figures.columns or 1, "figure", "figures")
         lines.append(f"plan: {figures.title} by {figures.kind}: {columns}, {_WAYS[way]}")
     for number, stage in enumerate(planned.stages, start=1):
         names = ", ".join(tag.name for tag in stage[:SHOWN])

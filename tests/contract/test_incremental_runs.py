@@ -10,29 +10,23 @@ import pytest
 import holbein
 from holbein.conditions.tree import SUBJECT_KINDS
 from holbein.store import Snapshot
-from holbein.tags import sliding
 from tests.support.days import Days
 
 HISTORY = 35
 """So many days are there before the first run: windows must have something to lose."""
 
 
-@pytest.fixture(autouse=True)
-def _keep_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sliding, "KEPT_FROM", 0)
-
-
 def _both(tmp_path: Path, seed: int, days: list[int], engine: str = "duckdb") -> None:
-    """Runs that slide, on an engine, beside full runs on DuckDB."""
-    world = Days([tmp_path / "slid", tmp_path / "whole"], seed)
-    settings = tmp_path / "slid" / "holbein.yaml"
+    """Runs that go on from the last, on an engine, beside full runs on DuckDB."""
+    world = Days([tmp_path / "onward", tmp_path / "whole"], seed)
+    settings = tmp_path / "onward" / "holbein.yaml"
     settings.write_text(settings.read_text() + f"engine: {engine}\n")
     world.next(HISTORY)
-    slid, whole = (holbein.open(folder) for folder in world.folders)
+    onward, whole = (holbein.open(folder) for folder in world.folders)
     ways: set[str] = set()
     for step in [0, *days]:
         day = world.next(step) if step else world.today
-        one = slid.run(as_of=day)
+        one = onward.run(as_of=day)
         other = whole.run(as_of=day, full=True)
         assert not [
             mark for mark in one.manifest.marks if "keeps its" in mark or "no values" in mark
@@ -40,7 +34,7 @@ def _both(tmp_path: Path, seed: int, days: list[int], engine: str = "duckdb") ->
         _same(one, other)
         ways |= {step["how"] for step in one.manifest.steps}
         assert {step["how"] for step in other.manifest.steps} == {"made"}
-    assert {"slid", "taken over"} <= ways
+    assert "taken over" in ways
 
 
 def _same(one: Snapshot, other: Snapshot) -> None:
@@ -84,7 +78,7 @@ def test_days_may_be_left_out_and_runs_repeated(tmp_path: Path) -> None:
         pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.soak]),
     ],
 )
-def test_other_engines_slide_to_the_same(tmp_path: Path, engine: str) -> None:
+def test_other_engines_come_to_the_same(tmp_path: Path, engine: str) -> None:
     _both(tmp_path, seed=3, days=[1], engine=engine)
 
 

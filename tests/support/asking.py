@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 from sqlglot import exp
 
 from holbein.conditions.instants import AsOf
-from holbein.conditions.tree import Condition, SubjectKind
+from holbein.conditions.tree import Condition, SubjectKind, Window
+from holbein.engine import bands, ordered
 from holbein.engine.base import Engine, column, table
 from holbein.engine.compile import Compiler, Layout
 
 ASKED = "asked pairs"
+
+
+@contextmanager
+def narrow_bands() -> Iterator[None]:
+    """Facts are read in bands between the edges of all windows, however short."""
+    kept = bands.FIRST_CUT, bands.APART, ordered.RECENT
+    bands.FIRST_CUT, bands.APART, ordered.RECENT = 1, 1.0, Window(3, "day")
+    try:
+        yield
+    finally:
+        bands.FIRST_CUT, bands.APART, ordered.RECENT = kept
 
 
 def selected(

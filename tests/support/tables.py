@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from holbein.conditions.instants import local_day
 from holbein.conditions.reference import World
@@ -16,7 +18,9 @@ from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Vocabulary
 from holbein.engine.base import Engine, list_table
 from holbein.engine.compile import Layout
+from holbein.engine.exact import Exact
 from holbein.store.changes import json_texts
+from holbein.store.numbers import Decimals, numbers
 
 ARROW: Mapping[str, pa.DataType] = {
     "boolean": pa.bool_(),
@@ -68,7 +72,19 @@ def load(engine: Engine, world: World, vocabulary: Vocabulary) -> Layout:
         )
         for name in vocabulary.streams
     }
-    return Layout(vocabulary, engine.dialect, flat, delayed, decimals)
+    exact = {name: _exact(made[f"stream.{name}"]) for name in vocabulary.streams}
+    return Layout(vocabulary, engine.dialect, flat, delayed, decimals, exact)
+
+
+def _exact(table: pa.Table) -> Mapping[str, Exact]:
+    """What a file of the table would tell of its doubles."""
+    file, counted = io.BytesIO(), Decimals(table.schema)
+    counted.see(table)
+    with pq.ParquetWriter(file, table.schema) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(counted.told())
+    file.seek(0)
+    return {name: Exact.of(one) for name, one in numbers([pq.read_metadata(file)]).items()}
 
 
 def _delayed(world: World, stream: str) -> set[str]:

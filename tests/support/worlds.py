@@ -121,7 +121,9 @@ WORDS = Vocabulary(
 
 def random_world(rng: random.Random) -> tuple[World, Vocabulary]:
     """About 30 enterprises, 50 people, 70 roles and 900 facts, and the words to ask about them."""
-    return _Maker(rng, ZoneInfo(rng.choice(ZONES)), dt.date.fromisoformat(rng.choice(DAYS))).made()
+    zone, day = ZoneInfo(rng.choice(ZONES)), dt.date.fromisoformat(rng.choice(DAYS))
+    cents = frozenset(one for one in ("seconds", "discount", "closed_value") if rng.random() < 0.5)
+    return _Maker(rng, zone, day, cents).made()
 
 
 def random_as_of(rng: random.Random, world: World) -> AsOf:
@@ -160,6 +162,8 @@ class _Maker:
     rng: random.Random
     zone: ZoneInfo
     day: dt.date
+    cents: frozenset[str]
+    """Columns of streams whose numbers have two decimals at most."""
 
     def made(self) -> tuple[World, Vocabulary]:
         states: dict[SubjectKind, dict[int, tuple[State, ...]]] = {
@@ -219,6 +223,8 @@ class _Maker:
                 return Decimal(rng.randint(1, 4000)) / Decimal(100)
             if rng.random() < 0.05:
                 return float(rng.choice(("nan", "inf", "-inf")))
+            if name in self.cents:
+                return rng.randint(-400, 1200) / 100
             return rng.randint(-4, 12) * rng.choice((0.25, 0.1, 1 / 3, 1.0, 1.0))
         if kind == "date":
             years = rng.choice((0, 0, 0, 1, 2, 24)) if name != "birth_date" else rng.randint(18, 60)

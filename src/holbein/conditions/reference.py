@@ -433,8 +433,9 @@ def _aggregate(measure: tree.Aggregate, me: _Subject) -> Value:
     found = [plain(one) for one in raw]
     if measure.name == "count_distinct":
         return float(len(set(found)))
+    decimal = me.scene.world.is_decimal(stream, measure.column or "")
     if measure.name == "sum":
-        return _sum(raw)
+        return _sum(raw, decimal=decimal)
     if not found:
         return None
     if measure.name == "first":
@@ -442,7 +443,7 @@ def _aggregate(measure: tree.Aggregate, me: _Subject) -> Value:
     if measure.name == "last":
         return found[-1]
     if measure.name == "avg":
-        return _arithmetic(_sum(raw), "/", float(len(found)))
+        return _arithmetic(_sum(raw, decimal=decimal), "/", float(len(found)))
     ordered = sorted(found)  # type: ignore[type-var]
     if measure.name == "min":
         return ordered[0]
@@ -452,10 +453,12 @@ def _aggregate(measure: tree.Aggregate, me: _Subject) -> Value:
     return _arithmetic(_arithmetic(lower, "+", upper), "/", 2.0)
 
 
-def _sum(numbers: list[Value]) -> Value:
-    """The exact sum, rounded once."""
+def _sum(numbers: list[Value], *, decimal: bool) -> Value:
+    """The exact sum, rounded once; of the numbers as they are written, where these are decimals."""
+    terms = (one for one in numbers if isinstance(one, int | float | Decimal))
     total = sum(
-        (Fraction(one) for one in numbers if isinstance(one, int | float | Decimal)), Fraction()
+        (Fraction(repr(one) if decimal and isinstance(one, float) else one) for one in terms),
+        Fraction(),
     )
     try:
         return float(total)

@@ -86,6 +86,26 @@ class World:
     changes: tuple[Change, ...]
 
     @cached_property
+    def _decimal(self) -> dict[tuple[str, str], bool]:
+        return {}
+
+    def is_decimal(self, stream: str, name: str) -> bool:
+        """Whether the doubles of a column add up as they are written: none has more than four
+        decimals, and all together would be below 2^53 of the smallest unit that one of them has.
+        """
+        if (stream, name) not in self._decimal:
+            facts = self.streams[stream]
+            values = [fact.values.get(name) for fact in facts]
+            written = [Decimal(repr(one)) for one in values if isinstance(one, float)]
+            finite = [one for one in written if one.is_finite()]
+            places = max(
+                (max(0, -int(one.normalize().as_tuple().exponent)) for one in finite), default=0
+            )
+            units = max(map(abs, finite), default=Decimal()) * 10**places * len(facts)
+            self._decimal[stream, name] = places <= 4 and units < 2**53
+        return self._decimal[stream, name]
+
+    @cached_property
     def borne(self) -> Mapping[tuple[str, SubjectKind, int], tuple[Fact, ...]]:
         """The facts of each stream that bear each subject, by (at, key)."""
         found: dict[tuple[str, SubjectKind, int], list[Fact]] = {}

@@ -80,12 +80,11 @@ class Dialect(Protocol):
     def median(self, value: exp.Expr) -> exp.Expr:
         """An aggregate: the median; of an even count, the mean of the middle two."""
 
-    @property
-    def most_bits(self) -> int:
-        """Of how many bits the numbers are that ``bits`` uses."""
-
     def bits(self, place: exp.Expr) -> exp.Expr:
-        """An aggregate: how many distinct integers there are, each from 0 to ``most_bits`` - 1."""
+        """An aggregate: a number that has a bit for each of the integers, which go from 0 to 61."""
+
+    def ones(self, bits: exp.Expr, mask: int) -> exp.Expr:
+        """How many bits a number has in common with ``mask``."""
 
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         """An aggregate: all values in one list, by ``order`` (a distinct integer)."""

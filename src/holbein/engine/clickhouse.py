@@ -124,12 +124,16 @@ class ClickHouseDialect:
             this="quantileExactInclusive", expressions=[half], params=[value]
         )
 
-    most_bits = 64
-
     def bits(self, place: exp.Expr) -> exp.Expr:
-        bit = function("bitShiftLeft", function("toUInt64", whole(1)), place)
-        count = function("bitCount", function("groupBitOr", bit))
-        return exp.cast(count, exp.DataType.Type.BIGINT)
+        # Shifts are worked out where the place is missing, too, and then it may be negative.
+        sound = function("bitAnd", place, whole(63))
+        return function(
+            "groupBitOr", function("bitShiftLeft", function("toInt64", whole(1)), sound)
+        )
+
+    def ones(self, bits: exp.Expr, mask: int) -> exp.Expr:
+        common = function("bitAnd", bits, function("toInt64", whole(mask)))
+        return exp.cast(function("bitCount", common), exp.DataType.Type.BIGINT)
 
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         pairs = function("arraySort", function("groupArray", function("tuple", order, value)))

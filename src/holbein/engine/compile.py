@@ -35,10 +35,12 @@ from holbein.conditions.tree import (
     walk,
 )
 from holbein.conditions.vocabulary import FieldSpec, Vocabulary
-from holbein.engine import facts, related, sequence
+from holbein.engine import related, sequence
 from holbein.engine.base import Dialect, both, column, double, list_table, table, text, whole
 from holbein.engine.compare import Comparisons, or_zero
+from holbein.engine.exact import Exact
 from holbein.engine.figures import Figures
+from holbein.engine.fused import FusedFacts, family
 
 FUSED = "{0}: {1}"
 """What the relation of everyone's fused aggregates is called: by kind and family."""
@@ -48,15 +50,16 @@ LETTERS: Mapping[SubjectKind, str] = {"enterprise": "E", "person": "P", "role": 
 
 @dataclass(frozen=True)
 class Moment:
-    """As-of, as expressions: constants, or columns of the scope's rows."""
+    """As-of, as expressions: those of one ``as_of``, or columns of the scope's rows."""
 
     instant: exp.Expr
     day: exp.Expr
+    as_of: AsOf | None = None
 
     @classmethod
     def at(cls, as_of: AsOf, dialect: Dialect) -> Moment:
         """A constant as-of."""
-        return cls(dialect.instant(as_of.instant), dialect.day(as_of.day))
+        return cls(dialect.instant(as_of.instant), dialect.day(as_of.day), as_of)
 
 
 TagExpression = Callable[["Scope", str], exp.Expr]
@@ -68,10 +71,10 @@ class Layout:
     """What the compiler must know of the tables that it reads.
 
     ``flat`` kinds have one state for each subject, valid always. ``delayed`` names the columns
-    of each stream that become known later, ``decimals`` those that are held as decimals, ``small``
-    those whose numbers are all below 2^42. ``tag`` is None where tags are read from the tables
-    ``tags.KIND``. ``figures`` are tables that hold figures over facts already, by kind and name;
-    ``instead`` are relations to read in place of streams' tables.
+    of each stream that become known later, ``decimals`` those that are held as decimals; ``exact``
+    says how its doubles are added up, where something is known of them. ``tag`` is None where tags
+    are read from the tables ``tags.KIND``. ``figures`` are tables that hold figures over facts
+    already, by kind and name.
     """
 
     vocabulary: Vocabulary
@@ -79,10 +82,9 @@ class Layout:
     flat: frozenset[SubjectKind] = frozenset()
     delayed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     decimals: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    small: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    exact: Mapping[str, Mapping[str, Exact]] = field(default_factory=dict)
     tag: TagExpression | None = None
     figures: Mapping[tuple[SubjectKind, str], str] = field(default_factory=dict)
-    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 class Compiler:
@@ -94,7 +96,7 @@ class Compiler:
         self._selects: dict[str, exp.Query] = {}
         self._tags: dict[tuple[str | None, SubjectKind, str], str] = {}
         self._audiences: dict[tuple[str | None, SubjectKind, str], str] = {}
-        self._fused: dict[tuple[SubjectKind, str], facts.FusedFacts] = {}
+        self._fused: dict[tuple[SubjectKind, str], FusedFacts] = {}
         self._figures: dict[tuple[SubjectKind, str], Figures] = {}
         self.asks: list[tuple[SubjectKind, str]] = []
         """Each time that figures of everyone's facts are asked for, which."""
@@ -122,19 +124,17 @@ class Compiler:
         moment = Moment(column("instant", "u"), column("day", "u"))
         return Scope(self, kind, moment, self.share(chosen, "pairs"), moving=True)
 
-    def finish(
-        self, select: exp.Select, first: Mapping[str, exp.Query] | None = None
-    ) -> exp.Select:
-        """The query with all that it needs; ``first`` are relations that it reads ``instead``."""
+    def finish(self, select: exp.Select) -> exp.Select:
+        """The query with all that it needs."""
         out = select.copy()
         asked = dict(self._selects)
-        fused = {
+        together = {
             FUSED.format(*key): one.select()
             for key, one in self._fused.items()
             if key not in self.layout.figures
         }
         beneath = {name: one for name, one in self._selects.items() if name not in asked}
-        for name, one in {**(first or {}), **beneath, **fused, **asked}.items():
+        for name, one in {**beneath, **together, **asked}.items():
             out = out.with_(exp.to_identifier(name, quoted=True), as_=one.copy(), copy=False)
         return out
 
@@ -145,28 +145,28 @@ class Compiler:
     def figures(self, scope: Scope, made: Figures) -> str:
         """The relation that ``made`` is in a scope, shared, or at hand already."""
         if not scope.is_everyone:
-            return self.share(made.select(scope), "figures")
+            return self.share(made.build(scope), "figures")
         key = made.kind, made.name
         self.asks.append(key)
         self._figures[key] = made
-        return self.layout.figures.get(key) or self.share(made.select(scope), "figures")
+        return self.layout.figures.get(key) or self.share(made.build(scope), "figures")
 
-    def fused(self, scope: Scope, stream: str, family: str) -> facts.FusedFacts:
+    def fused(self, scope: Scope, stream: str, name: str) -> FusedFacts:
         """The aggregates of a family: of everyone, those of the whole query stand in one relation
         (``fused_relation``), to which more may be added to the end."""
         if not scope.is_everyone:
-            return facts.FusedFacts(scope, stream, family)
-        key = scope.kind, family
+            return FusedFacts(scope, stream, name)
+        key = scope.kind, name
         self.asks.append(key)
         if key not in self._fused:
-            self._fused[key] = facts.FusedFacts(scope, stream, family)
+            self._fused[key] = FusedFacts(scope, stream, name)
         return self._fused[key]
 
-    def fused_relation(self, scope: Scope, family: str, fused: facts.FusedFacts) -> str:
+    def fused_relation(self, scope: Scope, name: str, asked: FusedFacts) -> str:
         """The relation that the aggregates of a family stand in."""
         if not scope.is_everyone:
-            return self.share(fused.select(), "facts")
-        key = scope.kind, family
+            return self.share(asked.select(), "facts")
+        key = scope.kind, name
         return self.layout.figures.get(key) or FUSED.format(*key)
 
     def audience_relation(self, scope: Scope, name: str, where: Condition) -> str:
@@ -219,7 +219,7 @@ class Scope(Comparisons):
         self.moving = moving
         self._flat = chosen is None and kind in compiler.layout.flat
         self._joins: dict[str, exp.Join] = {}
-        self._facts: dict[str, facts.FusedFacts] = {}
+        self._facts: dict[str, FusedFacts] = {}
 
     # --- rows and joins -------------------------------------------------------------------------
 
@@ -277,8 +277,8 @@ class Scope(Comparisons):
 
     def select(self, columns: Mapping[str, exp.Expr], where: exp.Expr | None = None) -> exp.Select:
         """The keys (and ``day``, if moving) and ``columns`` of every subject, or where it holds."""
-        for family, fused in self._facts.items():
-            self.join(self.compiler.fused_relation(self, family, fused), family)
+        for name, one in self._facts.items():
+            self.join(self.compiler.fused_relation(self, name, one), name)
         keys = (*self.keys, "day") if self.moving else self.keys
         out = exp.select(
             *(column(key, "u") for key in keys),
@@ -305,10 +305,10 @@ class Scope(Comparisons):
     def measure(self, node: Measure) -> exp.Expr:
         match node:
             case Aggregate():
-                family = facts.family(node, self)
-                if family not in self._facts:
-                    self._facts[family] = self.compiler.fused(self, node.stream, family)
-                return self._facts[family].column(node)
+                name = family(node, self)
+                if name not in self._facts:
+                    self._facts[name] = self.compiler.fused(self, node.stream, name)
+                return self._facts[name].column(node)
             case Bucket(salt=salt):
                 ident = exp.cast(column("id", "u"), exp.DataType.Type.TEXT)
                 salted = exp.DPipe(this=text(f"{salt}:{LETTERS[self.kind]}:"), expression=ident)

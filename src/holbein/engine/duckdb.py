@@ -101,12 +101,13 @@ class DuckDBDialect:
     def median(self, value: exp.Expr) -> exp.Expr:
         return function("median", value)
 
-    most_bits = 126
-
     def bits(self, place: exp.Expr) -> exp.Expr:
-        one = exp.cast(whole(1), "HUGEINT")
+        one = exp.cast(whole(1), exp.DataType.Type.BIGINT)
         bit = exp.BitwiseLeftShift(this=one, expression=exp.cast(place, exp.DataType.Type.INT))
-        return function("bit_count", function("bit_or", exp.paren(bit)))
+        return function("bit_or", exp.paren(bit))
+
+    def ones(self, bits: exp.Expr, mask: int) -> exp.Expr:
+        return function("bit_count", exp.paren(exp.BitwiseAnd(this=bits, expression=whole(mask))))
 
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         ordered = exp.Order(this=value, expressions=[exp.Ordered(this=order)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from holbein.engine.exact import Exact
 from holbein.errors import NotFoundError
 from holbein.store.changes import CHANGES
 from holbein.store.lists import check_list
+from holbein.store.numbers import numbers
 from holbein.store.snapshot import Snapshot, Tables
 
 KNOWN = "known."
@@ -60,15 +61,11 @@ class Reader:
         tag: TagExpression | None = None,
         *,
         figures: Mapping[tuple[SubjectKind, str], str] | None = None,
-        instead: Mapping[str, str] | None = None,
     ) -> Compiler:
-        """A compiler for one query; ``tag`` where tags are computed instead of read. ``figures``
-        and ``instead``: see ``Layout``.
+        """A compiler for one query; ``tag`` where tags are computed instead of read. ``figures``:
+        see ``Layout``.
         """
-        changed = dataclasses.replace(
-            self.layout, tag=tag, figures=figures or {}, instead=instead or {}
-        )
-        return Compiler(changed)
+        return Compiler(dataclasses.replace(self.layout, tag=tag, figures=figures or {}))
 
     @property
     def layout(self) -> Layout:
@@ -82,7 +79,7 @@ class Reader:
                     flat=frozenset(kind for kind in SUBJECT_KINDS if self._is_flat(kind)),
                     delayed={name: self._delayed(name) for name in streams},
                     decimals={name: self._decimals(name) for name in streams},
-                    small={name: self._small(name) for name in streams},
+                    exact={name: self._exact(name) for name in streams},
                 )
         return self._layout
 
@@ -179,30 +176,8 @@ class Reader:
         """The columns of a table of the version."""
         return pq.read_schema(self.tables.files(name)[0])
 
-    def _small(self, stream: str) -> frozenset[str]:
-        """The columns of doubles that lie below what ``Exact`` can hold, by the files' word."""
-        doubles = {
-            one.name for one in self.schema(f"stream.{stream}") if pa.types.is_floating(one.type)
-        }
-        for path in self.tables.files(f"stream.{stream}"):
-            doubles -= large_columns(pq.read_metadata(path), doubles)
-        return frozenset(doubles)
-
-
-def large_columns(meta: pq.FileMetaData, names: Iterable[str]) -> set[str]:
-    """Of the columns ``names``, those that may hold a number of ``Exact.LARGEST`` or more."""
-    places = {name: meta.schema.names.index(name) for name in names}
-    found: set[str] = set()
-    for group in range(meta.num_row_groups):
-        part = meta.row_group(group)
-        for name, place in places.items():
-            stats = part.column(place).statistics
-            if stats is not None and stats.null_count == part.num_rows:
-                continue
-            if (
-                stats is None
-                or not stats.has_min_max
-                or not max(abs(stats.min), abs(stats.max)) < Exact.LARGEST
-            ):
-                found.add(name)
-    return found
+    def _exact(self, stream: str) -> Mapping[str, Exact]:
+        """How the columns of doubles are added up, by what the files say of their numbers."""
+        files = self.tables.files(f"stream.{stream}")
+        told = numbers(pq.read_metadata(path) for path in files)
+        return {name: Exact.of(one) for name, one in told.items()}

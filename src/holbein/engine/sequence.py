@@ -26,9 +26,8 @@ def figures(kind: SubjectKind, node: Sequence, vocabulary: Vocabulary) -> Figure
         f"{node!r}",
         title,
         tuple(streams),
-        frozenset(),
-        {},
-        lambda scope, _: sequence(scope, node),
+        0,
+        lambda scope: sequence(scope, node),
     )
 
 

@@ -97,11 +97,13 @@ class SparkDialect:
     def median(self, value: exp.Expr) -> exp.Expr:
         return function("median", value)
 
-    most_bits = 62
-
     def bits(self, place: exp.Expr) -> exp.Expr:
         one = exp.cast(whole(1), exp.DataType.Type.BIGINT)
-        return function("bit_count", function("bit_or", function("shiftleft", one, place)))
+        return function("bit_or", function("shiftleft", one, place))
+
+    def ones(self, bits: exp.Expr, mask: int) -> exp.Expr:
+        wide = exp.cast(whole(mask), exp.DataType.Type.BIGINT)
+        return function("bit_count", exp.paren(exp.BitwiseAnd(this=bits, expression=wide)))
 
     def listed(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         pair = function("named_struct", text("place"), order, text("label"), value)

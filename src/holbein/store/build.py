@@ -132,8 +132,8 @@ class Build:
     def write_part(
         self, table: str, data: pa.Table, made_of: str, pieces: Sequence[Piece]
     ) -> FileRef:
-        """Writes a file that is to be a part of a table: see ``assemble``."""
-        return self._write(table, data.schema, [data], made_of, pieces)
+        """Writes a file that is to be a part of a table of facts: see ``assemble``."""
+        return self._write(table, data.schema, [data], made_of, pieces, decimals=True)
 
     def assemble(self, table: str, parts: Sequence[FileRef]) -> None:
         """The table consists of these parts, one at least: of ``write_part``, or sound ones of the
@@ -148,12 +148,15 @@ class Build:
         batches: Iterable[pa.RecordBatch | pa.Table],
         made_of: str | None,
         pieces: Sequence[Piece],
+        *,
+        decimals: bool = False,
     ) -> FileRef:
         self._check_open()
         manifests.check_table_name(table)
         temporary = self._layout.build / f"{table[:80]}.parquet.new"
         try:
-            written = parquet.write_parquet(temporary, schema.remove_metadata(), batches)
+            plain = schema.remove_metadata()
+            written = parquet.write_parquet(temporary, plain, batches, decimals=decimals)
             path = f"files/{table[:48]}-{written.sha256[:32]}.parquet"
             # Also where the file exists: should the old one be damaged, this mends it. Readers
             # who have it open keep the old bytes.

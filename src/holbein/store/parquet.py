@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from holbein.errors import StoreError, near
 from holbein.store.files import guarded, sha256_of, storage_error
 from holbein.store.manifest import REBUILDS, DamagedError, FileRef
+from holbein.store.numbers import Decimals
 
 ROW_GROUP = 131_072
 """Rows in a row group: small enough to skip by their statistics, large enough to scan fast."""
@@ -81,11 +82,17 @@ def row_groups(
 
 
 def write_parquet(
-    path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.Table]
+    path: Path,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch | pa.Table],
+    *,
+    decimals: bool = False,
 ) -> Written:
-    """Writes and syncs one file. What ``batches`` raises passes through; the disk's errors are
-    StoreErrors. On any error the caller removes ``path``."""
+    """Writes and syncs one file; ``decimals``: it tells how many its doubles have. What ``batches``
+    raises passes through; the disk's errors are StoreErrors. On any error the caller removes
+    ``path``."""
     rows = 0
+    counted = Decimals(schema) if decimals else None
     with guarded(path):
         sink = _Hashed(path)
     try:
@@ -102,6 +109,10 @@ def write_parquet(
                 with guarded(path):
                     writer.write_table(group, row_group_size=ROW_GROUP)
                 rows += group.num_rows
+                if counted is not None:
+                    counted.see(group)
+            if counted is not None:
+                writer.add_key_value_metadata(counted.told())
         except BaseException:
             _abandon(writer)
             raise

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 
 from holbein.catalog.taginfo import TagInfo, same_meaning, tag_infos
@@ -27,10 +28,10 @@ class Earlier:
 
     ``before`` are the tags of the version as of an earlier instant: changes are reckoned against
     them. ``last`` is the newest version that is not as of a later one: ``alike_last`` are those of
-    its tags (``taken``) that were sound and still mean the same, and figures are slid from its own
-    if ``slide``. ``good`` is the version of the latest instant: failed tags keep its values
-    (``kept``). The meanings are those of values, which a held tag has from elsewhere.
-    ``damaged`` gets a line for each table that cannot be read any more.
+    its tags (``taken``) that were sound and still mean the same. ``good`` is the version of the
+    latest instant: failed tags keep its values (``kept``). The meanings are those of values, which
+    a held tag has from elsewhere. ``damaged`` gets a line for each table that cannot be read any
+    more.
     """
 
     before: Tables = _nothing
@@ -38,16 +39,10 @@ class Earlier:
     last: Snapshot | None = None
     taken: Tables = _nothing
     alike_last: Collection[TagKey] = ()
-    slide: bool = True
     good: Snapshot | None = None
     kept: Tables = _nothing
     meanings_good: Mapping[TagKey, str] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
-
-    @property
-    def slid_from(self) -> Snapshot | None:
-        """The version whose figures can be slid."""
-        return self.last if self.slide else None
 
 
 def earlier(build: Build, described: Sequence[TagInfo], *, full: bool) -> Earlier:
@@ -69,12 +64,24 @@ def earlier(build: Build, described: Sequence[TagInfo], *, full: bool) -> Earlie
         last=last,
         taken=read(last),
         alike_last=set() if full else alike,
-        slide=not full,
         good=good,
         kept=read(good),
         meanings_good=_meanings(good),
         damaged=damaged,
     )
+
+
+def aligned(values: pa.Table, ids: np.ndarray) -> pa.Table:
+    """The rows of a table with ascending, distinct ids for ``ids``; missing where it lacks one."""
+    mine = values["id"].to_numpy()
+    if np.array_equal(mine, ids):
+        return values
+    if not len(mine):
+        places = pa.nulls(len(ids), pa.int64())
+    else:
+        row = np.minimum(np.searchsorted(mine, ids), len(mine) - 1)
+        places = pa.array(row, pa.int64(), mask=mine[row] != ids)
+    return values.take(places)
 
 
 def _infos(version: Snapshot | None) -> dict[TagKey, TagInfo]:

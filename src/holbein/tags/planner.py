@@ -2,19 +2,20 @@
 
 A plan is made first and can be shown. It has three parts. Tags whose inputs have not changed are
 taken over. The figures over facts that the others ask for are gathered by stream and kind, so that
-each stream is read as few times as possible, and are slid from those of the last version. Then
-come the tags, stage by stage, each stage on top of the ones before.
+each stream is read as few times as possible. Then come the tags, stage by stage, each stage on top
+of the ones before.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,8 +29,8 @@ from holbein.engine.reader import Reader
 from holbein.errors import HolbeinError, StoreError, TagError
 from holbein.progress import Progress
 from holbein.store.changes import CHANGES, diff
-from holbein.tags import custom, sliding
-from holbein.tags.earlier import Earlier, TagKey
+from holbein.tags import custom
+from holbein.tags.earlier import Earlier, TagKey, aligned
 from holbein.tags.expression import expression
 from holbein.tags.guard import breach
 from holbein.tags.inputs import inputs
@@ -40,8 +41,8 @@ from holbein.tags.values import ARROW, typed
 TOGETHER = 40
 """So many tags are computed in one query: engines refuse queries of many hundred joins."""
 
-Way = Literal["kept", "slid", "made", "within"]
-"""How figures come about: taken over, slid, made beforehand, or within the one query that asks."""
+Way = Literal["made", "within"]
+"""How figures come about: made beforehand, or within the one query that asks."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,7 @@ class Work:
     """The tags to make, in dependency order, as of an instant, from what there is.
 
     ``folder`` is the workspace's. ``described`` is what is told of the tags. ``profiles`` are those
-    before, for the guards of what means the same still. ``keep`` takes figures for the next run: a
-    table's name, the table, and what it is made of.
+    before, for the guards of what means the same still.
     """
 
     tags: Sequence[Tag]
@@ -60,7 +60,6 @@ class Work:
     folder: Path = Path()
     described: Mapping[TagKey, TagInfo] = field(default_factory=dict)
     profiles: Mapping[TagKey, TagProfile] = field(default_factory=dict)
-    keep: Callable[[str, pa.Table, str], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -180,15 +179,8 @@ def _figures(
         queries.update(set(compiler.asks[asked:]))
     out: list[tuple[Figures, Way]] = []
     for key, figures in compiler.asked().items():
-        way: Way = sliding.how(figures, work.reader, work.as_of, work.earlier.slid_from)
-        if way == "made" and queries[key] == 1 and not _keeps(work, figures):
-            way = "within"
-        out.append((figures, way))
+        out.append((figures, "within" if queries[key] == 1 else "made"))
     return out, failed
-
-
-def _keeps(work: Work, figures: Figures) -> bool:
-    return work.keep is not None and sliding.worth_keeping(figures, work.reader)
 
 
 def _queries(staged: Sequence[Sequence[Tag]]) -> Iterator[Sequence[Tag]]:
@@ -225,12 +217,12 @@ class _Run:
     def all(self) -> Computed:
         for kind in SUBJECT_KINDS:
             if any(tag.kind == kind for tag in self.work.tags):
-                self.done.tables[kind] = by_id(_distinct(self.reader, kind))
+                self.done.tables[kind] = _distinct(self.reader, kind)
         log = _log_for(self.work.tags, self.reader)
         self._take_over()
         for figures, way in self.plan.figures:
-            if way != "within":
-                self._make_figures(figures, way)
+            if way == "made":
+                self._make(figures)
         for number, stage in enumerate(self.plan.stages, start=1):
             self._show_changes(log)
             for kind in SUBJECT_KINDS:
@@ -273,7 +265,7 @@ class _Run:
         if found is None or not some:
             return {}
         ids = self.done.tables[some[0].kind]["id"].to_numpy()
-        placed = sliding.aligned(found.select(["id", *(tag.name for tag in some)]), ids)
+        placed = aligned(found.select(["id", *(tag.name for tag in some)]), ids)
         return {tag.name: placed[tag.name] for tag in some}
 
     def _held(self, tag: Tag) -> pa.ChunkedArray:
@@ -324,31 +316,20 @@ class _Run:
 
     # --- figures over facts ---------------------------------------------------------------------
 
-    def _make_figures(self, figures: Figures, way: Way) -> None:
+    def _make(self, figures: Figures) -> None:
+        """Figures that several queries ask for, made once and held by the engine."""
         self._progress(figures.title, 0, None)
         began = time.perf_counter()
+        compiler = self.reader.compiler()
         try:
-            self._figures(figures, way)
+            scope = compiler.everyone(figures.kind, self.work.as_of)
+            self.reader.hold(figures.table, compiler.finish(figures.build(scope)))
         except StoreError:
             raise
         except Exception:
             return  # then the tags that ask for them are tried without, each by itself
         self.figures[figures.kind, figures.name] = figures.table
-        self._timed(f"{figures.title} by {figures.kind}", way, len(figures.columns) or 1, began)
-
-    def _figures(self, figures: Figures, way: Way) -> None:
-        work, name = self.work, figures.table
-        keep = work.keep if _keeps(work, figures) else None
-        if keep is None and way == "made":
-            names = list(figures.columns)
-            self.reader.hold(name, sliding.select(figures, names, self.reader, work.as_of))
-            return
-        made = sliding.make(figures, self.reader, work.as_of, work.earlier.slid_from)
-        if keep is None:
-            self.reader.load(name, made)
-        else:
-            keep(name, made, sliding.mark(self.reader))
-            self.reader.attach(name, self.reader.tables.files(name))
+        self._timed(f"{figures.title} by {figures.kind}", "made", figures.columns or 1, began)
 
     # --- tags -----------------------------------------------------------------------------------
 
@@ -406,8 +387,10 @@ class _Run:
         select = scope.select(
             {tag.name: expression(tag.name, tag.definition, scope) for tag in some}
         )
-        found = by_id(self.reader.query(compiler.finish(select)))
-        return {tag.name: typed(found[tag.name], tag.type) for tag in some}
+        found = self.reader.query(compiler.finish(select))
+        order = _order(found["id"].to_numpy())
+
+        return {tag.name: typed(found[tag.name], tag.type, order) for tag in some}
 
 
 def _together(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
@@ -430,15 +413,17 @@ def _reason(error: Exception) -> str:
 
 
 def _distinct(reader: Reader, kind: SubjectKind) -> pa.Table:
-    """The ids of all subjects of a kind."""
+    """The ids of all subjects of a kind, ascending."""
     ids = reader.tables.read(kind, ["id"])
-    return ids if kind in reader.layout.flat else pa.table({"id": pc.unique(ids["id"])})
+    if kind not in reader.layout.flat:
+        ids = pa.table({"id": pc.unique(ids["id"])})
+    order = _order(ids["id"].to_numpy())
+    return ids if order is None else ids.take(order)
 
 
-def by_id(found: pa.Table) -> pa.Table:
-    """Rows ascending by id; engines often give them so."""
-    ids = found["id"].to_numpy()
-    return found if (ids[:-1] < ids[1:]).all() else found.sort_by("id")
+def _order(ids: np.ndarray) -> np.ndarray | None:
+    """The places of the ids, ascending; None where they stand so already."""
+    return None if (ids[:-1] < ids[1:]).all() else np.argsort(ids, kind="stable")
 
 
 def _log_for(tags: Sequence[Tag], reader: Reader) -> pa.Table | None:

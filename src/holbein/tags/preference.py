@@ -28,9 +28,8 @@ def figures(kind: SubjectKind, wanted: Preference, vocabulary: Vocabulary) -> Fi
         f"{wanted!r}",
         f"preferred {wanted.by} of {wanted.stream}",
         (found[0].name,),
-        frozenset({(wanted.window, None)}),
-        {"value": False},
-        lambda scope, _: preference(scope, wanted),
+        1,
+        lambda scope: preference(scope, wanted),
     )
 
 
@@ -117,10 +116,11 @@ def _weights(facts: FactRows, wanted: Preference) -> tuple[Mapping[str, exp.Expr
         age = double(facts.dialect.days_between(column("day", "f"), facts.today.copy()))
         halvings = exp.Div(this=age, expression=constant(_days(wanted.half_life)))
         each = exp.Mul(this=each, expression=exp.func("POWER", constant(0.5), halvings))
-    small = wanted.weight is None or wanted.weight in facts.small
-    names = Exact.WHOLE if small else Exact.PARTS
-    sums = {part: Exact.aggregate(part, each, facts.dialect, small=small) for part in names}
-    return sums, Exact.total({part: column(part, "w") for part in names})
+    exact = facts.exact(wanted.weight) if wanted.weight else Exact(small=True)
+    if wanted.half_life is not None:
+        exact = Exact(small=exact.small)  # halved, they have many decimals
+    sums = {part: exact.aggregate(part, each, facts.dialect) for part in exact.parts}
+    return sums, exact.total({part: column(part, "w") for part in exact.parts})
 
 
 def _days(window: Window) -> float:

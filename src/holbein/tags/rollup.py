@@ -25,9 +25,10 @@ def rolled_up(scope: Scope, wanted: RollUp) -> exp.Expr:
         return column("value", scope.join(_most(scope, related)))
     value = column("value", "r")
     if wanted.by in ("sum", "avg"):
-        sums = {part: Exact.aggregate(part, value, scope.dialect) for part in Exact.PARTS}
+        exact = Exact()
+        sums = {part: exact.aggregate(part, value, scope.dialect) for part in exact.parts}
         of = scope.join(_grouped(scope, related, {**sums, "n": exp.Count(this=value.copy())}))
-        total = Exact.total({part: column(part, of) for part in Exact.PARTS})
+        total = exact.total({part: column(part, of) for part in exact.parts})
         if wanted.by == "sum":
             return _finite(scope, double(or_zero(total)))
         return _finite(scope, exp.Div(this=double(total), expression=double(column("n", of))))

@@ -20,14 +20,22 @@ ARROW: dict[Type, pa.DataType] = {
 }
 
 
-def typed(values: pa.ChunkedArray, type_: Type) -> pa.ChunkedArray:
-    """Values as a version keeps them: numbers that are not finite and empty lists are missing."""
+def typed(
+    values: pa.ChunkedArray, type_: Type, order: np.ndarray | None = None
+) -> pa.ChunkedArray:
+    """Values as a version keeps them: numbers that are not finite and empty lists are missing.
+
+    ``order`` gives the places of the values to take, one after another; all as they are by default.
+    """
     cast = values.cast(ARROW[type_])
-    nothing = pa.scalar(None, ARROW[type_])
-    if type_ == "number":
-        positive = pc.add(cast, 0.0)  # zero has one sign
-        return pc.if_else(pc.is_finite(positive), positive, nothing)
+    if type_ == "number":  # numpy takes a tenth of the time that Arrow takes
+        numbers = cast.to_numpy()
+        numbers = (numbers if order is None else numbers[order]) + 0.0  # zero has one sign
+        return pa.chunked_array([pa.array(numbers, mask=~np.isfinite(numbers))])
+    if order is not None:
+        cast = pa.chunked_array([cast.combine_chunks()]).take(pa.array(order))
     if type_ == "categories":
+        nothing = pa.scalar(None, ARROW[type_])
         return pc.if_else(pc.equal(pc.list_value_length(cast), 0), nothing, cast)
     return cast
 
