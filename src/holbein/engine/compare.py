@@ -113,8 +113,11 @@ class Comparisons(ABC):
                     COMPARISONS[sign](this=self.measure(left), expression=self.measure(right))
                 )
             case In(of=of, values=values):
-                listed = [self.measure(one) for one in values]
-                return _certain(exp.In(this=self.measure(of), expressions=listed))
+                listed, asked = [self.measure(one) for one in values], self.measure(of)
+                if all(isinstance(one, Number) for one in values):
+                    # A set does not know -0 for 0 everywhere.
+                    asked = exp.paren(exp.Add(this=exp.paren(asked), expression=constant(0.0)))
+                return _certain(exp.In(this=asked, expressions=listed))
             case Between(of=of, low=low, high=high):
                 return _certain(
                     exp.Between(

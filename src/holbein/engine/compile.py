@@ -41,6 +41,7 @@ from holbein.engine.compare import Comparisons, or_zero
 from holbein.engine.exact import Exact
 from holbein.engine.figures import Figures
 from holbein.engine.fused import FusedFacts, family
+from holbein.engine.values import Values
 
 FUSED = "{0}: {1}"
 """What the relation of everyone's fused aggregates is called: by kind and family."""
@@ -98,6 +99,7 @@ class Compiler:
         self._audiences: dict[tuple[str | None, SubjectKind, str], str] = {}
         self._fused: dict[tuple[SubjectKind, str], FusedFacts] = {}
         self._figures: dict[tuple[SubjectKind, str], Figures] = {}
+        self._values: dict[str, Values] = {}
         self.asks: list[tuple[SubjectKind, str]] = []
         """Each time that figures of everyone's facts are asked for, which."""
 
@@ -134,7 +136,8 @@ class Compiler:
             if key not in self.layout.figures
         }
         beneath = {name: one for name, one in self._selects.items() if name not in asked}
-        for name, one in {**beneath, **together, **asked}.items():
+        values = {name: one.select() for name, one in self._values.items()}
+        for name, one in {**values, **beneath, **together, **asked}.items():
             out = out.with_(exp.to_identifier(name, quoted=True), as_=one.copy(), copy=False)
         return out
 
@@ -168,6 +171,18 @@ class Compiler:
             return self.share(asked.select(), "facts")
         key = scope.kind, name
         return self.layout.figures.get(key) or FUSED.format(*key)
+
+    def values(self, scope: Scope, stream: str, column: str | None) -> Values:
+        """The values of a stream's column; of everyone, one relation for the whole query."""
+        if not scope.is_everyone:
+            return Values(scope, stream, column)
+        fresh = Values(scope, stream, column)
+        return self._values.setdefault(fresh.name, fresh)
+
+    def values_relation(self, scope: Scope, values: Values) -> str:
+        """The relation of values of which no more will be asked in a scope; of everyone, it is
+        written when all the query is."""
+        return values.name if scope.is_everyone else self.share(values.select(), "values")
 
     def audience_relation(self, scope: Scope, name: str, where: Condition) -> str:
         """Those of a scope's subjects who are in a dynamic audience: a shared relation of the keys.

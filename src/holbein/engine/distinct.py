@@ -1,13 +1,15 @@
-"""Distinct values, and days of activity in windows of a year and more."""
+"""Distinct values, and days of activity in windows of more than a year."""
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Mapping
 
 from sqlglot import exp
 
 from holbein.conditions.tree import Aggregate
-from holbein.engine.base import both, column, whole
+from holbein.engine.base import column, table, whole
 from holbein.engine.facts import FactRows, start_of
 
 
@@ -18,38 +20,25 @@ def distinct(rows: FactRows, counted: Mapping[str, Aggregate]) -> exp.Select:
     there are several; and the first step serves them all. It tells each value's last day, which
     answers for every window that ends at as-of.
     """
+    compiler, scope = rows.scope.compiler, rows.scope
     first = next(iter(counted.values()))
-    value = rows.value(first.column) if first.column else column("day", "f")
-    steps = {name: _steps(rows, node) for name, node in counted.items()}
-    inner = {one.sql(): one for one, _ in steps.values()}
-    places = {written: f"v{number}" for number, written in enumerate(inner)}
-    met = [exp.alias_(one, places[written], quoted=True) for written, one in inner.items()]
-    known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
-    by_value = (
-        rows.rows([exp.alias_(value, "value", quoted=True), *met])
-        .group_by(*rows.grouping(), value.copy())
-        .where(known, *rows.common(counted.values()))
-    )
-    keys = [column(key, "v") for key in rows.scope.keys]
+    values = compiler.values(scope, first.stream, first.column)
     counts = []
-    for name, (one, start) in steps.items():
-        last: exp.Expr = column(places[one.sql()], "v")
-        if start is not None:
+    for name, node in counted.items():
+        timed = scope.moving or node.before is not None or _is_elapsed(node)
+        alike = node if timed else dataclasses.replace(node, window=None)
+        said = hashlib.sha256(repr(alike).encode()).hexdigest()[:16]
+        day = column("day", "f")
+        asked = values.ask(f"last_{said}", node, day, lambda one: exp.Max(this=one), timed=timed)
+        last: exp.Expr = column(asked, "v")
+        if not timed and node.window is not None:
+            start = start_of(rows.dialect, scope.moment, node.window, None)
             last = exp.case().when(exp.GT(this=last, expression=start), whole(1))
         counts.append(exp.alias_(exp.Count(this=last), name, quoted=True))
-    values = exp.Subquery(this=by_value, alias=exp.to_identifier("v", quoted=True))
-    return exp.select(*keys, *counts).from_(values).group_by(*(one.copy() for one in keys))
+    keys = [column(key, "v") for key in scope.keys]
+    by_value = table(compiler.values_relation(scope, values), "v")
+    return exp.select(*keys, *counts).from_(by_value).group_by(*(one.copy() for one in keys))
 
 
-def _steps(rows: FactRows, node: Aggregate) -> tuple[exp.Expr, exp.Expr | None]:
-    """What the first step takes of each value, and after what day it must lie to be counted."""
-    plain = node.before is None and (node.window is None or not node.window.elapsed)
-    if rows.scope.moving or not plain:
-        kept = both(*rows.kept(node))
-        return exp.Max(this=exp.case().when(kept, column("day", "f"))), None
-    asked = rows.kept(node, timed=False)
-    day = column("day", "f")
-    last = exp.Max(this=exp.case().when(both(*asked), day) if asked else day)
-    if node.window is None:
-        return last, None
-    return last, start_of(rows.dialect, rows.scope.moment, node.window, None)
+def _is_elapsed(node: Aggregate) -> bool:
+    return node.window is not None and node.window.elapsed

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from functools import partial
 
 from sqlglot import exp
 
 from holbein.catalog.kinds import Preference
-from holbein.conditions.tree import SubjectKind, Window
+from holbein.conditions.tree import Aggregate, SubjectKind, Window
 from holbein.conditions.vocabulary import Vocabulary
-from holbein.engine.base import both, column, double, table, whole
+from holbein.engine.base import Dialect, both, column, double, table, whole
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope
 from holbein.engine.exact import Exact
-from holbein.engine.facts import FactRows
 from holbein.engine.figures import Figures
+from holbein.engine.values import Values
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "year": 365.2425}
 
@@ -40,28 +41,20 @@ def preference(scope: Scope, wanted: Preference) -> exp.Select:
     for every half-life of its age in days. Labels without positive weight are no preference; ties
     go to the label that comes first by code point.
     """
-    facts = FactRows(scope, wanted.stream)
-    share = scope.compiler.share
-    label = facts.value(wanted.by)
-    sums, weight = _weights(facts, wanted)
-    weighed = facts.rows(
-        [
-            exp.alias_(label, "label", quoted=True),
-            *(exp.alias_(one, name, quoted=True) for name, one in sums.items()),
-        ]
-    )
-    known = exp.Not(this=exp.Is(this=label.copy(), expression=exp.null()))
-    weighed = weighed.where(
-        known, *facts.keep(wanted.window, None, wanted.where, facts.event)
-    ).group_by(*facts.grouping(), label.copy())
-    by_label = share(weighed, "weights")
-    keys = [column(key, "w") for key in scope.keys]
+    compiler = scope.compiler
+    values = compiler.values(scope, wanted.stream, wanted.by)
+    weight = _weight(values, wanted)
+    label = exp.alias_(column("value", "w"), "label", quoted=True)
     positive = (
-        exp.select(*keys, column("label", "w"), exp.alias_(weight, "weight", quoted=True))
-        .from_(table(by_label, "w"))
+        exp.select(
+            *(column(key, "w") for key in scope.keys),
+            label,
+            exp.alias_(weight, "weight", quoted=True),
+        )
+        .from_(table(compiler.values_relation(scope, values), "w"))
         .where(exp.GT(this=weight.copy(), expression=whole(0)))
     )
-    known_weights = share(positive, "positive")
+    known_weights = compiler.share(positive, "positive")
     return _first(scope, known_weights) if wanted.top == 1 else _best(scope, known_weights, wanted)
 
 
@@ -106,21 +99,30 @@ def _best(scope: Scope, weights: str, wanted: Preference) -> exp.Select:
     return listed.group_by(*(one.copy() for one in keys))
 
 
-def _weights(facts: FactRows, wanted: Preference) -> tuple[Mapping[str, exp.Expr], exp.Expr]:
-    """What to add up for each label, and its weight as the relation ``w`` then has it."""
+def _weight(values: Values, wanted: Preference) -> exp.Expr:
+    """What the facts of a label weigh together, as the relation ``w`` of the values has it."""
+    facts = values.rows
+    node = Aggregate("count", wanted.stream, None, wanted.window, None, wanted.where)
+    each = facts.value(wanted.weight) if wanted.weight else whole(1)
+    said = hashlib.sha256(repr((node, wanted.weight, wanted.half_life)).encode()).hexdigest()[:16]
     if wanted.half_life is None and (wanted.weight is None or wanted.weight in facts.decimals):
-        each = facts.value(wanted.weight) if wanted.weight else whole(1)
-        return {"weight": exp.Sum(this=each)}, column("weight", "w")
-    each = double(facts.value(wanted.weight)) if wanted.weight else double(whole(1))
+        return column(values.ask(f"sum_{said}", node, each, lambda one: exp.Sum(this=one)), "w")
+    each = double(each)
+    exact = facts.exact(wanted.weight) if wanted.weight else Exact(small=True)
     if wanted.half_life is not None:
         age = double(facts.dialect.days_between(column("day", "f"), facts.today.copy()))
         halvings = exp.Div(this=age, expression=constant(_days(wanted.half_life)))
         each = exp.Mul(this=each, expression=exp.func("POWER", constant(0.5), halvings))
-    exact = facts.exact(wanted.weight) if wanted.weight else Exact(small=True)
-    if wanted.half_life is not None:
         exact = Exact(small=exact.small)  # halved, they have many decimals
-    sums = {part: exact.aggregate(part, each, facts.dialect) for part in exact.parts}
-    return sums, exact.total({part: column(part, "w") for part in exact.parts})
+    parts = {}
+    for part in exact.parts:
+        made = partial(_added, exact, part, facts.dialect)
+        parts[part] = column(values.ask(f"{part}_{said}", node, each, made), "w")
+    return exact.total(parts)
+
+
+def _added(exact: Exact, part: str, dialect: Dialect, value: exp.Expr) -> exp.Expr:
+    return exact.aggregate(part, value, dialect)
 
 
 def _days(window: Window) -> float:

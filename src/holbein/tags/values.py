@@ -20,9 +20,7 @@ ARROW: dict[Type, pa.DataType] = {
 }
 
 
-def typed(
-    values: pa.ChunkedArray, type_: Type, order: np.ndarray | None = None
-) -> pa.ChunkedArray:
+def typed(values: pa.ChunkedArray, type_: Type, order: np.ndarray | None = None) -> pa.ChunkedArray:
     """Values as a version keeps them: numbers that are not finite and empty lists are missing.
 
     ``order`` gives the places of the values to take, one after another; all as they are by default.
