@@ -98,9 +98,9 @@ def figures(folder: Path, people: int, events: int) -> str:
     workspace = holbein.open(folder)
     _run(workspace, LAST - dt.timedelta(days=1), full=False)
     shutil.move(folder / "last.parquet", folder / "tables" / "events" / f"{LAST}.parquet")
-    slid, new = _run(workspace, LAST, full=False)
+    onward, new = _run(workspace, LAST, full=False)
     whole, all_ = _run(workspace, LAST, full=True)
-    _check_equal(slid, whole)
+    _check_equal(onward, whole)
     return (
         f"{people:,} people, {events:,} events in {tag_world.DAYS} daily files, 30 tags.\n\n"
         f"- One new day: {new.told()}.\n- All of it: {all_.told()}.\n"

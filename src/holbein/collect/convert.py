@@ -211,6 +211,7 @@ def _parted(text: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
 
 
 def _finite(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    values = pc.add(values, 0.0)  # engines do not agree on whether -0 is 0
     finite = pc.is_finite(values)
     if pc.all(finite).as_py() is not False:
         return values

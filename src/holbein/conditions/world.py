@@ -91,7 +91,7 @@ class World:
 
     def is_decimal(self, stream: str, name: str) -> bool:
         """Whether the doubles of a column add up as they are written: none has more than four
-        decimals, and all together would be below 2^53 of the smallest unit that one of them has.
+        decimals or 2^50 of the smallest unit that any has, nor could all together have 2^53.
         """
         if (stream, name) not in self._decimal:
             facts = self.streams[stream]
@@ -101,8 +101,9 @@ class World:
             places = max(
                 (max(0, -int(one.normalize().as_tuple().exponent)) for one in finite), default=0
             )
-            units = max(map(abs, finite), default=Decimal()) * 10**places * len(facts)
-            self._decimal[stream, name] = places <= 4 and units < 2**53
+            most = max(map(abs, finite), default=Decimal()) * 10**places
+            fits = most < 2**50 and most * len(facts) < 2**53
+            self._decimal[stream, name] = places <= 4 and fits
         return self._decimal[stream, name]
 
     @cached_property

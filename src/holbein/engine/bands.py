@@ -1,9 +1,10 @@
-"""Stretches of days: a stream is read band by band, so that no fact is grouped for a figure whose
-window it does not lie in."""
+"""Stretches of days: a stream is read band by band, so that few facts are grouped for figures whose
+windows they do not lie in."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ FIRST_CUT = 60
 """So many days before as-of a band may begin, or earlier: to cut shorter windows does not pay."""
 
 APART = 1.9
-"""A cut pays where the next window reaches so many times further back."""
+"""A cut pays where the band beyond it reaches so many times further back."""
 
 LONG_AGO = dt.date(1901, 1, 1)
 """Windows that reach back further than this are taken for boundless; engines differ there."""
@@ -59,18 +60,24 @@ def spanned(window: Window | None, before: Window | None, as_of: AsOf) -> Band:
     if given is None:
         return EVER
     if given.elapsed:
-        # The instants of one local day lie in two days of UTC; a day more on either side will do.
-        newer = None if before is None else shift(as_of.day, 1 - whole_days(before), "day")
-        back = whole_days(window, before) + 2
-        older = None if window is None else shift(as_of.day, -back, "day")
+        newer = None if before is None else shift(as_of.day, 1 - _whole_days(before), "day")
+        older = None if window is None else shift(as_of.day, -most_days(window, before), "day")
         return _kept(older, newer, exact=False)
     newer = None if before is None else shift(as_of.day, -before.count, before.unit)
     older = None if window is None else shift(newer or as_of.day, -window.count, window.unit)
     return _kept(older, newer, exact=True)
 
 
-def whole_days(*windows: Window | None) -> int:
-    """How many full days windows of hours or minutes have together."""
+def most_days(window: Window, before: Window | None) -> int:
+    """So many days back there is a day before which a window of hours or minutes holds no fact.
+
+    Its hours may begin within a day, end within one, and lie over a clock change or a day that a
+    place left out when it crossed the date line.
+    """
+    return _whole_days(window, before) + 3
+
+
+def _whole_days(*windows: Window | None) -> int:
     minutes = (one.count * (60 if one.unit == "hour" else 1) for one in windows if one is not None)
     return sum(minutes) // (24 * 60)
 
@@ -86,19 +93,17 @@ def _kept(older: dt.date | None, newer: dt.date | None, *, exact: bool) -> Band:
 def cut(spans: Iterable[Band], today: dt.date) -> Sequence[Band]:
     """The bands in which to read a stream for figures over these spans, the newest first."""
     spans = list(spans)
-    ends = sorted({one.older for one in spans if one.older is not None}, reverse=True)
+    ends = sorted({one.older for one in spans if one.older is not None})
     last = None if any(one.older is None for one in spans) else min(ends, default=None)
-    cuts = list(_cuts(ends, today, boundless=last is None))
+    cuts = list(_cuts(ends, last, today))[::-1]
     olders = [*cuts, last]
     return [Band(older, newer) for older, newer in zip(olders, [None, *cuts], strict=True)]
 
 
-def _cuts(ends: Sequence[dt.date], today: dt.date, *, boundless: bool) -> Iterator[dt.date]:
-    for place, end in enumerate(ends):
-        reach = (today - end).days
-        if place + 1 < len(ends):
-            pays = (today - ends[place + 1]).days >= APART * reach
-        else:
-            pays = boundless
-        if pays and reach >= FIRST_CUT:
+def _cuts(ends: Sequence[dt.date], last: dt.date | None, today: dt.date) -> Iterator[dt.date]:
+    """Where cutting pays, the oldest first, so that no band is longer than it need be."""
+    reach = math.inf if last is None else (today - last).days
+    for end in ends:
+        if FIRST_CUT <= (today - end).days <= reach / APART and end != last:
+            reach = (today - end).days
             yield end

@@ -119,6 +119,11 @@ class Engine(Protocol):
         """Let go of everything."""
 
 
+def digest(said: object) -> str:
+    """A short name for what ``repr`` tells in full: for relations and columns of one query."""
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
 def table_name(name: str) -> str:
     """How a table of a version is called in SQL (engines refuse dots)."""
     return name.replace(".", "__")

@@ -2,8 +2,8 @@
 
 A ``Scope`` is a set of subjects of one kind, each at an as-of, of which conditions and measures
 are asked. What they need is joined to it: states, tags, and relations that the neighbours
-``facts`` (streams) and ``related`` (roles, groups) build. Every scope is one SELECT; everything
-else is a common table expression, written once and shared by whoever needs the same.
+``fused`` (streams), ``sequence`` and ``related`` (roles, groups) build. Every scope is one SELECT;
+everything else is a common table expression, written once and shared by whoever needs the same.
 
 As-of is an expression. In a run it is one constant; in ``features`` each row of the scope has its
 own, and then the keys are (id, instant) where they otherwise are (id).
@@ -127,7 +127,7 @@ class Compiler:
         return Scope(self, kind, moment, self.share(chosen, "pairs"), moving=True)
 
     def finish(self, select: exp.Select) -> exp.Select:
-        """The query with all that it needs."""
+        """The query with all that it needs; nothing may be asked of the compiler after that."""
         out = select.copy()
         asked = dict(self._selects)
         together = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 
 from sqlglot import exp
 
 from holbein.conditions.tree import Aggregate
-from holbein.engine.base import column, table, whole
+from holbein.engine.base import column, digest, table, whole
 from holbein.engine.facts import FactRows, start_of
 
 
@@ -27,9 +26,10 @@ def distinct(rows: FactRows, counted: Mapping[str, Aggregate]) -> exp.Select:
     for name, node in counted.items():
         timed = scope.moving or node.before is not None or _is_elapsed(node)
         alike = node if timed else dataclasses.replace(node, window=None)
-        said = hashlib.sha256(repr(alike).encode()).hexdigest()[:16]
         day = column("day", "f")
-        asked = values.ask(f"last_{said}", node, day, lambda one: exp.Max(this=one), timed=timed)
+        asked = values.ask(
+            f"last_{digest(alike)}", node, day, lambda one: exp.Max(this=one), timed=timed
+        )
         last: exp.Expr = column(asked, "v")
         if not timed and node.window is not None:
             start = start_of(rows.dialect, scope.moment, node.window, None)

@@ -24,7 +24,7 @@ PARTS = (*UNITS, *WHOLE, *INEXACT)
 @dataclass(frozen=True)
 class Exact:
     """How the numbers of a column are added up, by what is known of them. Engines add in any order;
-    every way gives the same in each.
+    but for the engine's own sum, every way gives the same in each.
 
     Where all have few ``decimals``, each is a whole number of units, and doubles add those up
     exactly. Others are cut in two whole numbers, of units of 2^-20 and of 2^-60: these sums are
@@ -41,7 +41,7 @@ class Exact:
         if known.decimals is not None:
             units = known.largest * 10.0**known.decimals * known.rows
             if units < WHOLE_DOUBLES:
-                return cls(known.decimals, small=True)
+                return cls(known.decimals, small=known.largest < LARGEST)
         return cls(small=known.largest < LARGEST)
 
     @property

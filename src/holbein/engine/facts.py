@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from holbein.conditions.tree import Aggregate, Condition, Field, Measure, Window
 from holbein.conditions.vocabulary import FieldSpec, StreamSpec, Vocabulary
-from holbein.engine.bands import whole_days
+from holbein.engine.bands import most_days
 from holbein.engine.base import Dialect, column, double, table, text
 from holbein.engine.compare import Comparisons
 from holbein.engine.exact import Exact
@@ -118,7 +118,7 @@ class FactRows(Comparisons):
         """A day before which no fact lies in the window."""
         dialect, moment = self.dialect, self.scope.moment
         if window.elapsed:
-            back = Window(whole_days(window, before) + 2, "day")
+            back = Window(most_days(window, before), "day")
             return dialect.minus(moment.day.copy(), back)
         return start_of(dialect, moment, window, before)
 
@@ -131,10 +131,12 @@ class FactRows(Comparisons):
     def rows(self, columns: list[exp.Expr]) -> exp.Select:
         """The facts that the scope's subjects bear and see."""
         moment = self.scope.moment
-        seen = [
+        seen: list[exp.Expr] = [
             exp.LT(this=column(name, "f"), expression=moment.instant.copy())
             for name in ("at", "known_at")
         ]
+        # Where clocks went back over midnight, tomorrow has begun before today has ended.
+        seen.append(exp.LTE(this=column("day", "f"), expression=moment.day.copy()))
         source = table(f"stream.{self.stream.name}", "f")
         out = exp.select(*self.keys(), *columns).from_(source)
         if self.scope.chosen is not None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from holbein.conditions.tree import Aggregate, Window
-from holbein.engine.base import column, double, whole
+from holbein.engine.base import column, digest, double, whole
 from holbein.engine.compare import or_zero
 from holbein.engine.distinct import distinct
 from holbein.engine.facts import FactRows
@@ -32,17 +31,13 @@ def family(node: Aggregate, scope: Scope) -> str:
         return f"facts of {rows.stream.name}"
     about = f"{node.column or 'at'} of {rows.stream.name}"
     if node.name in ORDERED:
-        return f"{node.name} {about}, {_digest(node)}"
+        return f"{node.name} {about}, {digest(node)}"
     return f"{'distinct' if node.name in DISTINCT else node.name} {about}"
 
 
 def _ages(node: Aggregate, rows: FactRows) -> range | None:
     """The ages of a window's days, where distinct ones are counted by bits."""
     return ages(node, rows) if node.name == "count_days" else None
-
-
-def _digest(node: Aggregate) -> str:
-    return hashlib.sha256(repr(node).encode()).hexdigest()[:16]
 
 
 class FusedFacts:
@@ -112,7 +107,7 @@ class FusedFacts:
     def _part(self, part: str, node: Aggregate) -> exp.Column:
         """One column of the relation."""
         # What several measures are made of (a sum and an average, say) is called alike.
-        name = f"{part}_{_digest(dataclasses.replace(node, name='count'))}"
+        name = f"{part}_{digest(dataclasses.replace(node, name='count'))}"
         self._parts.setdefault(name, Part(part, node))
         return column(name, self._family)
 

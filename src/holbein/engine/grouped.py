@@ -1,4 +1,7 @@
-"""Counts, sums, extremes and days of activity: all of a stream's in one pass over each band."""
+"""Counts, sums, extremes and days of activity: all of a stream's in one pass over each band.
+
+What comes from several bands is put together: medians cannot be, and take one pass over all.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,11 @@ WORDS = 6
 """Windows of more than so many words are counted by their distinct days instead."""
 
 BITS = tuple(f"days{word}" for word in range(WORDS))
+ADDED = frozenset({"count", "number", "sum", "plain", *exact.UNITS, *exact.WHOLE, *BITS})
+"""Parts that add up over bands. Each day lies in one band, so that bits add up as counts do."""
+
+COMPARED = frozenset({"min", "max", "largest"})
+MERGED = ADDED | COMPARED | {"day"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def _days(count: int, unit: str) -> int:
 def grouped(rows: FactRows, parts: Mapping[str, Part]) -> exp.Select:
     """One row for each subject that has facts: the scope's keys and the parts by name."""
     as_of = rows.scope.moment.as_of
-    if as_of is None:
+    if as_of is None or any(part.name not in MERGED for part in parts.values()):
         return _pass(rows, parts, {}, None)
     spans = {name: _span(part, as_of) for name, part in parts.items()}
     windows = [bands.spanned(one.node.window, one.node.before, as_of) for one in parts.values()]
@@ -120,8 +128,10 @@ def _met(
     if part.name not in BITS and (span is None or band is None or not span.exact):
         return rows.kept(node, named=not alone)
     asked = rows.kept(node, timed=False, named=not alone)
-    if part.name in BITS or span is None or band is None:
+    if part.name in BITS:
         return asked
+    assert span is not None
+    assert band is not None
     older = span.older if span.begins_within(band) else None
     newer = span.newer if span.ends_within(band) else None
     return [*_days_of(rows, Band(older, newer)), *asked]
@@ -194,12 +204,12 @@ def _together(
 
 
 def _merged(part: Part, each: Sequence[exp.Expr]) -> exp.Expr:
-    """One part from its bands; each day lies in one of them, so that bits add up as counts do."""
+    """One part from its bands, the newest first."""
     out = each[0]
     for one in each[1:]:
         if part.name == "day":
             out = exp.func("COALESCE", out, one)
-        elif part.name in ("max", "largest", "min"):
+        elif part.name in COMPARED:
             better = exp.LT if part.name == "min" else exp.GT
             stands = better(this=out.copy(), expression=one.copy())
             out = exp.case().when(exp.or_(missing(one.copy()), stands), out).else_(one)

@@ -32,10 +32,10 @@ class Values:
     ``select``. It has the scope's keys, ``value``, and what was asked for by name.
     """
 
-    def __init__(self, scope: Scope, stream: str, column: str | None) -> None:
+    def __init__(self, scope: Scope, stream: str, name: str | None) -> None:
         self.rows = FactRows(scope, stream)
-        self.name = f"{scope.kind}: values of {column or 'at'} of {self.rows.stream.name}"
-        self._column = column
+        self.name = f"{scope.kind}: values of {name or 'at'} of {self.rows.stream.name}"
+        self._column = name
         self._parts: dict[str, _Part] = {}
         self._nodes: set[Aggregate] = set()
 

@@ -389,7 +389,6 @@ class _Run:
         )
         found = self.reader.query(compiler.finish(select))
         order = _order(found["id"].to_numpy())
-
         return {tag.name: typed(found[tag.name], tag.type, order) for tag in some}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 
 from sqlglot import exp
@@ -10,7 +9,7 @@ from sqlglot import exp
 from holbein.catalog.kinds import Preference
 from holbein.conditions.tree import Aggregate, SubjectKind, Window
 from holbein.conditions.vocabulary import Vocabulary
-from holbein.engine.base import Dialect, both, column, double, table, whole
+from holbein.engine.base import Dialect, both, column, digest, double, table, whole
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope
 from holbein.engine.exact import Exact
@@ -104,7 +103,7 @@ def _weight(values: Values, wanted: Preference) -> exp.Expr:
     facts = values.rows
     node = Aggregate("count", wanted.stream, None, wanted.window, None, wanted.where)
     each = facts.value(wanted.weight) if wanted.weight else whole(1)
-    said = hashlib.sha256(repr((node, wanted.weight, wanted.half_life)).encode()).hexdigest()[:16]
+    said = digest((node, wanted.weight, wanted.half_life))
     if wanted.half_life is None and (wanted.weight is None or wanted.weight in facts.decimals):
         return column(values.ask(f"sum_{said}", node, each, lambda one: exp.Sum(this=one)), "w")
     each = double(each)
