@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 SMALL = 5
 """A cell of fewer subjects is never ranked: chance and single subjects rule it."""
-CHANCE = 1.96
-"""Beyond this |z|, chance alone would show such a difference in less than one case of twenty."""
+FALSE = 0.05
+"""Of the differences that are told, this share at most is expected to be chance."""
 
 
 def share(part: int, whole: int) -> float | None:
@@ -43,3 +44,25 @@ def z_score(a: int, a_size: int, b: int, b_size: int) -> float | None:
     if variance <= 0:
         return None
     return (a / a_size - b / b_size) / math.sqrt(variance)
+
+
+def p_value(z: float) -> float:
+    """How often chance alone would show a z score as far from 0 as this one, on either side."""
+    return math.erfc(abs(z) / math.sqrt(2))
+
+
+def adjusted(p_values: Sequence[float]) -> list[float]:
+    """Each p value's q value: the share of chance findings to be expected, at most, among all those
+    with a p value no greater than this one.
+
+    After Benjamini and Hochberg, Controlling the False Discovery Rate, Journal of the Royal
+    Statistical Society B 57 (1995), in the order given. It holds for tests that are independent or
+    agree with each other, as those of the values of a tag and of like tags do.
+    """
+    order = sorted(range(len(p_values)), key=p_values.__getitem__, reverse=True)
+    out = [0.0] * len(p_values)
+    least = 1.0
+    for rank, place in zip(range(len(order), 0, -1), order, strict=True):
+        least = min(least, p_values[place] * len(order) / rank)
+        out[place] = least
+    return out

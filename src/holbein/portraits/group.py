@@ -4,19 +4,22 @@ The group is always a part of the base. Shares are of all its subjects, those wi
 included, so the shares of a category and of "missing" add up to 1.
 
 How telling a value is: the two-proportion z score (``figures.z_score``) of the group against the
-rest of the base, which are two separate samples, as the group and the base are not. Cells of fewer
-than five subjects in the group are never ranked, nor are missing values. Of each tag the one value
-that stands out most is ranked, over-represented before under-represented where they are equal,
-since the two values of a tag with two values say the same. Ranked by |z|; what chance could well
-have made (|z| < 1.96) is left out. The scores are not corrected for the number of tags looked at.
+rest of the base, which are two separate samples, as the group and the base are not. Of numbers and
+dates it is the score of Mann and Whitney (``query.figures.ranks``). Cells of fewer than five
+subjects in the group are never tested, nor are missing values, nor numbers that fewer than five on
+either side have. Of each tag the one value that stands out most is told, over-represented before
+under-represented where they are equal, since the two values of a tag with two values say the same.
+
+Many tags are looked at, and some of them differ by chance. So all tests of a portrait are corrected
+together (``figures.adjusted``): of what is told, one in twenty at most is expected to be chance.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +28,7 @@ from holbein.conditions.reading import fields_of
 from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.conditions.words import words
-from holbein.portraits.figures import CHANCE, SMALL, share, tgi, z_score
+from holbein.portraits.figures import FALSE, SMALL, adjusted, p_value, share, tgi, z_score
 from holbein.portraits.held import note_of
 from holbein.portraits.one import plain_json
 from holbein.portraits.opening import opening
@@ -54,6 +57,8 @@ class Cell:
     base_share: float | None
     tgi: float | None
     z: float | None
+    q: float | None = None
+    """The corrected p value of ``z``; None where it was not tested."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +99,24 @@ class NumberSummary:
     type: str
     group: Spread
     base: Spread
+    above: float | None = None
+    """In which share of pairs the group's value is larger than that of one of the rest."""
+    z: float | None = None
+    q: float | None = None
+    """The corrected p value of ``z``; None where it was not tested."""
 
 
 @dataclass(frozen=True)
 class Telling:
-    """A value that sets the group apart, and by how much."""
+    """What sets the group apart, and by how much: a value (``cell``), or ``number``."""
 
     name: str
     title: str
     type: str
-    cell: Cell
+    z: float
+    q: float
+    cell: Cell | None = None
+    number: NumberSummary | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,8 @@ class GroupPortrait:
     sentence: str
     language: Language
     telling: tuple[Telling, ...]
+    tested: int
+    """How many differences were tested, and corrected for."""
     distributions: tuple[Distribution, ...]
     numbers: tuple[NumberSummary, ...]
     as_of: dt.date
@@ -169,7 +184,7 @@ def group_portrait(
     size = query.count(And((against, bound)), kind)
 
     distributions: list[Distribution] = []
-    telling: list[Telling] = []
+    cells_of: dict[str, list[Cell]] = {}
     repeated = _repeated(specs, {**found, **spreads})
     for name in _ordered(query, kind, counted):
         spec = specs[name]
@@ -179,17 +194,8 @@ def group_portrait(
         cells = _cells(speech, spec, _worth_a_look(rows).to_pylist(), size, base_size)
         if all(cell.value is None for cell in cells):
             continue
-        head = speech.field_title(spec)
-        path = _category(query, speech, kind, name)
-        shown = _shown(cells)
-        known = rows.num_rows - rows["value"].null_count
-        more = max(0, known - MOST_VALUES)
-        distributions.append(Distribution(name, head, path, spec.type, shown, more))
-        strongest = _strongest(cells)
-        if strongest is not None:
-            telling.append(Telling(name, head, spec.type, strongest))
-    telling.sort(key=lambda one: (-abs(one.cell.z or 0), (one.cell.z or 0) < 0, one.name))
-    numbers = tuple(
+        cells_of[name] = cells
+    numbers = [
         NumberSummary(
             name,
             speech.field_title(specs[name]),
@@ -197,10 +203,18 @@ def group_portrait(
             specs[name].type,
             Spread(**spreads[name]["group"]),
             Spread(**spreads[name]["base"]),
+            **spreads[name]["ranks"],
         )
         for name in _ordered(query, kind, numeric)
         if spreads[name]["base"]["n"] and name not in repeated
-    )
+    ]
+    tested, cells_of, numbers = _corrected(cells_of, numbers)
+    for name, cells in cells_of.items():
+        head, path = speech.field_title(specs[name]), _category(query, speech, kind, name)
+        known = found[name].num_rows - found[name]["value"].null_count
+        more = max(0, known - MOST_VALUES)
+        distributions.append(Distribution(name, head, path, specs[name].type, _shown(cells), more))
+    telling = _telling(speech, specs, cells_of, numbers)
     portrait = GroupPortrait(
         kind=kind,
         condition=_in_words(query, speech, kind, bound),
@@ -212,8 +226,9 @@ def group_portrait(
         sentence="",
         language=speech.language,
         telling=tuple(telling[:_TELLING]),
+        tested=tested,
         distributions=tuple(distributions),
-        numbers=numbers,
+        numbers=tuple(numbers),
         as_of=query.as_of.day,
         version=query.version,
         held=_held(
@@ -321,18 +336,59 @@ def _shown(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     return (*known[:MOST_VALUES], *missing)
 
 
+_Tested = TypeVar("_Tested", Cell, NumberSummary)
+
+
+def _corrected(
+    cells_of: Mapping[str, Sequence[Cell]], numbers: Sequence[NumberSummary]
+) -> tuple[int, dict[str, list[Cell]], list[NumberSummary]]:
+    """How many differences were tested, and all cells and numbers with their q values."""
+    scores = [one.z for cells in cells_of.values() for one in cells if _is_tested(one)]
+    scores += [one.z for one in numbers if _is_tested(one)]
+    q_values = iter(adjusted([p_value(one) for one in scores if one is not None]))
+
+    def with_q(one: _Tested) -> _Tested:
+        return replace(one, q=next(q_values)) if _is_tested(one) else one
+
+    cells = {name: [with_q(one) for one in cells] for name, cells in cells_of.items()}
+    return len(scores), cells, [with_q(one) for one in numbers]
+
+
+def _is_tested(one: Cell | NumberSummary) -> bool:
+    if one.z is None:
+        return False
+    if isinstance(one, Cell):
+        return one.value is not None and one.group >= SMALL
+    return min(one.group.n, one.base.n - one.group.n) >= SMALL
+
+
+def _is_found(one: Cell | NumberSummary) -> bool:
+    """Whether the difference is told: chance is hardly the cause of it."""
+    return one.q is not None and one.q < FALSE
+
+
+def _telling(
+    speech: Speech,
+    specs: Mapping[str, FieldSpec],
+    cells_of: Mapping[str, Sequence[Cell]],
+    numbers: Sequence[NumberSummary],
+) -> list[Telling]:
+    """What sets the group apart, the clearest first."""
+    out = []
+    for name, cells in cells_of.items():
+        if (cell := _strongest(cells)) is not None:
+            title = speech.field_title(specs[name])
+            out.append(Telling(name, title, specs[name].type, cell.z or 0, cell.q or 0, cell=cell))
+    for one in numbers:
+        if _is_found(one):
+            out.append(Telling(one.name, one.title, one.type, one.z or 0, one.q or 0, number=one))
+    return sorted(out, key=lambda one: (-abs(one.z), one.z < 0, one.name))
+
+
 def _strongest(cells: Sequence[Cell]) -> Cell | None:
-    ranked = [
-        one
-        for one in cells
-        if one.value is not None
-        and one.group >= SMALL
-        and one.z is not None
-        and abs(one.z) >= CHANCE
-    ]
     # A boolean's Yes says it better than its No does.
     return max(
-        ranked,
+        filter(_is_found, cells),
         key=lambda one: (round(abs(one.z or 0), 9), one.value is True, (one.z or 0) > 0),
         default=None,
     )

@@ -47,7 +47,11 @@ def _english(group: GroupPortrait, speech: Speech) -> str:
 
 
 def _figures(one: Telling, speech: Speech, where: str) -> str:
+    if one.number is not None:
+        middle, usual = (speech.quantity(of.p50) for of in (one.number.group, one.number.base))
+        return " ".join(part for part in (f"median {middle} against {usual}", where) if part)
     cell = one.cell
+    assert cell is not None
     text = mid(cell.text) if one.type == "boolean" else cell.text
     against = " ".join(part for part in (speech.share(cell.base_share), where) if part)
     index = speech.number(round(cell.tgi or 0))
@@ -68,9 +72,17 @@ def _chinese(group: GroupPortrait, speech: Speech) -> str:
     if not group.telling:
         return f"{text}。与其余{noun}相比，没有明显不同的标签。"
     told = "；".join(
-        f"{one.title}（{one.cell.text}：占{speech.share(one.cell.share)}，"
-        f"基准为{speech.share(one.cell.base_share)}，"
-        f"TGI {speech.number(round(one.cell.tgi or 0))}）"
-        for one in group.telling[:_NAMED]
+        f"{one.title}（{_chinese_figures(one, speech)}）" for one in group.telling[:_NAMED]
     )
     return f"{text}。差异最大的是{told}。"
+
+
+def _chinese_figures(one: Telling, speech: Speech) -> str:
+    if one.number is not None:
+        middle, usual = (speech.quantity(of.p50) for of in (one.number.group, one.number.base))
+        return f"中位数为{middle}，基准为{usual}"
+    cell = one.cell
+    assert cell is not None
+    index = speech.number(round(cell.tgi or 0))
+    against = speech.share(cell.base_share)
+    return f"{cell.text}：占{speech.share(cell.share)}，基准为{against}，TGI {index}"

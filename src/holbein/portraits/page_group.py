@@ -15,7 +15,7 @@ from holbein.portraits.group import (
 )
 from holbein.portraits.html import Child, Html, el
 from holbein.portraits.sheet import document, own, percent, section
-from holbein.portraits.speech import Speech
+from holbein.portraits.speech import Speech, score
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _WIDE = 1000
@@ -82,10 +82,13 @@ class _Page:
         return el(
             "p",
             self.t(
-                "TGI: the share in the group over the share in the base, times 100. Ranked by the"
-                " two-proportion z score of the group against the rest of the base; values of"
-                " fewer than five subjects are not ranked."
-            ),
+                "TGI: the share in the group over the share in the base, times 100. Above the rest:"
+                " of so many pairs the group's value is the larger. Ranked by z: the two-proportion"
+                " test of the group against the rest of the base, and for numbers and dates that of"
+                " Mann and Whitney. {count} differences were tested, those of fewer than five"
+                " subjects left out; of the ones shown, 5% at most are expected to be chance"
+                " (Benjamini and Hochberg)."
+            ).format(count=f"{self.p.tested:,}"),
         )
 
     def key(self) -> Html:
@@ -107,25 +110,35 @@ class _Page:
         return section(t("What sets them apart"), self.key(), el("ol", items, class_="telling"))
 
     def trait(self, rank: int, one: Telling) -> Html:
-        cell, speech = one.cell, self.speech
-        more = (cell.z or 0) > 0
-        shares = self.t("{share} of the group, {base_share} of the base").format(
-            share=speech.share(cell.share), base_share=speech.share(cell.base_share)
-        )
+        t, speech = self.t, self.speech
+        what: Child
+        drawn: Child
+        if one.cell is not None:
+            what, drawn = own(one.cell.text), _bars(one.cell)
+            against = t("{share} of the group, {base_share} of the base").format(
+                share=speech.share(one.cell.share), base_share=speech.share(one.cell.base_share)
+            )
+            index, of = speech.number(round(one.cell.tgi or 0)), "TGI"
+        else:
+            assert one.number is not None
+            middle, usual = (speech.quantity(of.p50) for of in (one.number.group, one.number.base))
+            what, drawn = t("Median {value}").format(value=middle), _boxes(one.number)
+            against = t("{value} in the base").format(value=usual)
+            index, of = speech.share(one.number.above), t("above the rest")
         return el(
             "li",
             el("span", str(rank), class_="rank"),
             el(
                 "div",
                 el("div", own(one.title), class_="soft"),
-                el("b", own(cell.text)),
-                _bars(cell),
-                el("span", shares, class_="soft"),
+                el("b", what),
+                drawn,
+                el("span", against, class_="soft"),
             ),
             el(
                 "div",
-                el("span", speech.number(round(cell.tgi or 0)), class_="up" if more else "down"),
-                el("small", f"TGI · z {cell.z or 0:.1f}"),
+                el("span", index, class_="up" if one.z > 0 else "down"),
+                el("small", f"{of} · z\u00a0{score(one.z)}"),
                 class_="index",
             ),
         )

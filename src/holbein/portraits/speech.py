@@ -165,6 +165,12 @@ class Speech:
         decimals = 2 if abs(number) >= 1 else 3
         return f"{number:,.{decimals}f}".rstrip("0").rstrip(".")
 
+    def quantity(self, value: float | dt.date | None) -> str:
+        """A number or a day; a dash where there is none."""
+        if value is None:
+            return "–"
+        return self.day(value) if isinstance(value, dt.date) else self.number(value)
+
     def share(self, value: float | None) -> str:
         """A share of 1 as a percentage."""
         if value is None:
@@ -219,3 +225,8 @@ def language_of(text: str) -> Language:
     if text == "zh":
         return "zh"
     raise NotFoundError(f"there is no language {clean(str(text), 20)!r}", hint="use en or zh")
+
+
+def score(z: float) -> str:
+    """A z score, with one decimal and a true minus."""
+    return f"{z:.1f}".replace("-", "−")

@@ -11,11 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from holbein.conditions.vocabulary import Vocabulary
-from holbein.portraits.group import Cell, Distribution, GroupPortrait, NumberSummary
+from holbein.portraits.group import (
+    Cell,
+    Distribution,
+    GroupPortrait,
+    NumberSummary,
+    Telling,
+)
 from holbein.portraits.held import brief
 from holbein.portraits.one import SubjectPortrait, TagGroup, TagLine
 from holbein.portraits.page_one import facts_behind, role_time
-from holbein.portraits.speech import Speech
+from holbein.portraits.speech import Speech, score
 from holbein.portraits.terminal_parts import ACCENT, BAR, foot, heading, pairs, shown, title_line
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
@@ -77,14 +83,13 @@ def group_view(p: GroupPortrait) -> RenderableType:
     if p.telling:
         table = _table(t("What"), t("Group"), t("Base"), "TGI", "z")
         for one in p.telling:
-            cell = one.cell
-            style = ACCENT if (cell.z or 0) > 0 else "red"
+            what, group, base, index = _told(one, speech)
             table.add_row(
-                Text.assemble((f"{one.title}  ", "dim"), (cell.text, "bold")),
-                Text(speech.share(cell.share)),
-                Text(speech.share(cell.base_share), style="dim"),
-                Text(speech.number(round(cell.tgi or 0)), style=style),
-                Text(f"{cell.z or 0:.1f}", style="dim"),
+                Text.assemble((f"{one.title}  ", "dim"), (what, "bold")),
+                Text(group),
+                Text(base, style="dim"),
+                Text(index, style=ACCENT if one.z > 0 else "red"),
+                Text(score(one.z), style="dim"),
             )
         parts += [heading(t("What sets them apart")), table]
     for one_distribution in p.distributions:
@@ -94,6 +99,17 @@ def group_view(p: GroupPortrait) -> RenderableType:
     parts += [Padding(Text(one, style="red"), (1, 0, 0, 0)) for one in p.held]
     parts.append(foot(speech, p.as_of, p.version, ""))
     return Group(*parts)
+
+
+def _told(one: Telling, speech: Speech) -> tuple[str, str, str, str]:
+    """What sets the group apart, in the group, in the base, and its TGI."""
+    if one.cell is not None:
+        cell = one.cell
+        index = speech.number(round(cell.tgi or 0))
+        return cell.text, speech.share(cell.share), speech.share(cell.base_share), index
+    assert one.number is not None
+    middle, usual = (speech.quantity(of.p50) for of in (one.number.group, one.number.base))
+    return speech.t("Median"), middle, usual, "–"
 
 
 def _tags(group: TagGroup, titled: bool, speech: Speech) -> RenderableType:

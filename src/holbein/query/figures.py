@@ -49,17 +49,51 @@ def distribution(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> pa.Table
 
 
 def quantiles(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> dict[str, dict[str, Any]]:
-    """Quantiles of the group and of the base, interpolated; those of dates rounded to days."""
+    """Quantiles of the group and of the base, interpolated; those of dates rounded to days; and
+    under ``ranks`` how the group compares with the rest of the base (``ranks``).
+    """
     return {
         "group": _quantiles(values.filter(in_group)),
         "base": _quantiles(values),
+        "ranks": ranks(values, in_group),
     }
+
+
+def ranks(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> dict[str, float | None]:
+    """``above``: the share of pairs, one of the group and one of the rest, in which the group's
+    value is the larger, ties counting half; ``z``: the score of the test of Mann and Whitney, by
+    the normal approximation, corrected for ties, without continuity correction. Missing values do
+    not count; None where one side has none, and z where all values are equal.
+
+    After Lehmann, Nonparametrics: Statistical Methods Based on Ranks, section 1.4 (midranks).
+    """
+    known = pc.is_valid(values)
+    numbers, mine = _numbers(values.filter(known)), in_group.filter(known).to_numpy()
+    some, all_ = int(mine.sum()), len(mine)
+    others = all_ - some
+    if not some or not others:
+        return {"above": None, "z": None}
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    ties = np.diff(np.append(first, all_)).astype(np.float64)
+    midranks = np.repeat(first + (ties + 1) / 2, ties.astype(np.int64))
+    larger = float(midranks[mine[order]].sum()) - some * (some + 1) / 2
+    variance = some * others / 12 * (all_ + 1 - float((ties**3 - ties).sum()) / (all_ * (all_ - 1)))
+    score = (larger - some * others / 2) / math.sqrt(variance) if variance > 0 else None
+    return {"above": larger / (some * others), "z": score}
+
+
+def _numbers(known: pa.ChunkedArray) -> np.ndarray:
+    """Numbers, or dates as days, without missing ones."""
+    if pa.types.is_date32(known.type):
+        known = known.cast(pa.int32())
+    return np.asarray(known.to_numpy(), np.float64)
 
 
 def _quantiles(values: pa.ChunkedArray) -> dict[str, Any]:
     is_date = pa.types.is_date32(values.type)
-    known = values.drop_null()
-    numbers = (known.cast(pa.int32()) if is_date else known).to_numpy().astype(np.float64)
+    numbers = _numbers(values.drop_null())
     if not len(numbers):
         return {"n": 0, **dict.fromkeys(("min", *QUANTILES, "max", "mean"))}
     found = {
@@ -91,8 +125,7 @@ class Bin:
 def bins(values: pa.ChunkedArray) -> list[Bin]:
     """Numbers or dates cut for a drawing: equal widths over the middle nine tenths, open ends."""
     is_date = pa.types.is_date32(values.type)
-    known = values.drop_null()
-    numbers = (known.cast(pa.int32()) if is_date else known).to_numpy().astype(np.float64)
+    numbers = _numbers(values.drop_null())
     if not len(numbers):
         return []
     begin, end = np.quantile(numbers, [0.05, 0.95])

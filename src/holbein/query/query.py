@@ -417,7 +417,8 @@ class Query:
     ) -> dict[str, dict[str, dict[str, Any]]]:
         """Of numbers and dates: n, min, p10, p25, p50, p75, p90, max and mean in group and base.
 
-        Dates stay dates; a group without values has n 0 and None for the rest.
+        Dates stay dates; a group without values has n 0 and None for the rest. Under ``ranks``:
+        how the group compares with the rest of the base (``figures.ranks``).
         """
         asked = self._grouped(kind, names, group, base)
         return {name: figures.quantiles(asked[name], asked[figures.IN_GROUP]) for name in names}

@@ -195,6 +195,22 @@ def group(language: Language = "en") -> GroupPortrait:
         "value_tier": say("Value tier", "价值等级"),
     }
     value = (say("Value", "价值"),)
+    employees = NumberSummary(
+        "employees", say("Employees", "员工数"), (), "number",
+        Spread(118, 3, 20, 80, 240, 610, 1200, 45000, 512.25),
+        Spread(940, 1, 5, 22, 90, 260, 800, 88000, 301.5), 0.76, 9.5, 1e-9,
+    )  # fmt: skip
+    spreads = (
+        Spread(n, *(dt.date(y, 5, 1) for y in (2010, a, a + 1, a + 3, a + 4, a + 6, 2026, a + 3)))
+        for n, a in ((100, 2016), (800, 2018))
+    )
+    since = NumberSummary(
+        "since", say("Customer since", "合作起始"), value, "date", *spreads, 0.31, -6.25, 1e-6
+    )
+
+    def told(name: str, title: str, type_: str, one: Cell) -> Telling:
+        return Telling(name, title, type_, one.z or 0, 1e-6, cell=one)
+
     return GroupPortrait(
         kind="enterprise",
         condition=say("sum of order amounts in the last 90 days is at least 10,000", "近90天订单金额之和不低于10,000"),
@@ -209,20 +225,20 @@ def group(language: Language = "en") -> GroupPortrait:
         ),
         language=language,
         telling=(
-            Telling("value_tier", names["value_tier"], "category", tier[0]),
-            Telling("industry", names["industry"], "category", industry[0]),
-            Telling("active", names["active"], "boolean", active[0]),
-            Telling("value_tier2", names["value_tier"], "category", tier[2]),
+            told("value_tier", names["value_tier"], "category", tier[0]),
+            told("industry", names["industry"], "category", industry[0]),
+            Telling("employees", employees.title, "number", 9.5, 1e-9, number=employees),
+            told("active", names["active"], "boolean", active[0]),
+            Telling("since", since.title, "date", -6.25, 1e-6, number=since),
+            told("value_tier2", names["value_tier"], "category", tier[2]),
         ),
+        tested=42,
         distributions=(
             Distribution("industry", names["industry"], (), "category", industry, 9),
             Distribution("value_tier", names["value_tier"], value, "category", tier, 0),
             Distribution("active", names["active"], (say("Behaviour", "行为"),), "boolean", active, 0),
         ),
-        numbers=(
-            NumberSummary("employees", say("Employees", "员工数"), (), "number", Spread(118, 3, 20, 80, 240, 610, 1200, 45000, 512.25), Spread(940, 1, 5, 22, 90, 260, 800, 88000, 301.5)),
-            NumberSummary("since", say("Customer since", "合作起始"), value, "date", *(Spread(n, *(dt.date(y, 5, 1) for y in (2010, a, a + 1, a + 3, a + 4, a + 6, 2026, a + 3))) for n, a in ((100, 2016), (800, 2018)))),
-        ),
+        numbers=(employees, since),
         as_of=dt.date(2026, 6, 30),
         version="12",
     )  # fmt: skip

@@ -103,7 +103,13 @@ def _group(language: Language, hostile: bool = False) -> GroupPortrait:
         for one in p.distributions
     )
     telling = tuple(
-        replace(one, title=next(bad), cell=replace(one.cell, text=next(bad))) for one in p.telling
+        replace(
+            one,
+            title=next(bad),
+            cell=one.cell and replace(one.cell, text=next(bad)),
+            number=one.number and replace(one.number, title=next(bad)),
+        )
+        for one in p.telling
     )
     numbers = tuple(replace(one, title=next(bad), category=(next(bad),)) for one in p.numbers)
     return replace(

@@ -1,0 +1,109 @@
+"""The statistics of group portraits, against scipy and statsmodels."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportions_ztest
+
+from holbein.portraits import group_portrait
+from holbein.portraits.figures import FALSE, SMALL, adjusted, p_value, tgi, z_score
+from holbein.query import Query
+from holbein.query.figures import ranks
+
+NUMBERS = st.one_of(
+    st.integers(-5, 5).map(float), st.floats(-1e6, 1e6, allow_nan=False, allow_subnormal=False)
+)
+
+
+@given(st.integers(0, 900), st.integers(1, 900), st.integers(0, 900), st.integers(1, 900))
+def test_the_two_proportion_test(a: int, n: int, b: int, m: int) -> None:
+    assume(a <= n)
+    assume(b <= m)
+    assume(0 < a + b < n + m)
+    z, p = proportions_ztest([a, b], [n, m])
+    found = z_score(a, n, b, m)
+    assert found is not None
+    assert found == pytest.approx(z, abs=1e-12)
+    assert p_value(found) == pytest.approx(p, abs=1e-12)
+
+
+@given(st.integers(0, 50), st.integers(1, 50), st.integers(1, 500), st.integers(1, 500))
+def test_the_target_group_index(a: int, n: int, b: int, m: int) -> None:
+    assert tgi(a, n, b, m) == pytest.approx(100 * np.divide(a / n, b / m))
+
+
+@given(st.lists(st.floats(0, 1), max_size=60))
+def test_the_correction_for_many_tests(p_values: list[float]) -> None:
+    expected = multipletests(p_values, method="fdr_bh")[1] if p_values else []
+    assert adjusted(p_values) == pytest.approx(list(expected), abs=1e-12)
+
+
+def test_the_correction_worked_by_hand() -> None:
+    # 4 tests: 0.01·4/1, 0.02·4/2, 0.03·4/3 and 0.5·4/4; each is at most what comes after it.
+    assert adjusted([0.5, 0.01, 0.03, 0.02]) == pytest.approx([0.5, 0.04, 0.04, 0.04])
+    assert adjusted([]) == []
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=60), st.lists(NUMBERS, min_size=1, max_size=60))
+def test_numbers_are_compared_as_mann_and_whitney_do(mine: list[float], rest: list[float]) -> None:
+    values = pa.chunked_array([pa.array([*mine, None, *rest, None])])
+    in_group = pa.chunked_array(
+        [pa.array([*([True] * (len(mine) + 1)), *([False] * len(rest)), False])]
+    )
+    found = ranks(values, in_group)
+    expected = mannwhitneyu(mine, rest, use_continuity=False, method="asymptotic")
+    assert found["above"] == pytest.approx(expected.statistic / (len(mine) * len(rest)))
+    if len(set(mine + rest)) == 1:
+        assert found["z"] is None
+        return
+    assert found["z"] is not None
+    assert p_value(found["z"]) == pytest.approx(expected.pvalue, abs=1e-12)
+    assert (found["z"] > 0) == (found["above"] > 0.5) or math.isclose(found["above"], 0.5)
+
+
+def test_dates_are_compared_as_days() -> None:
+    days = [
+        dt.date(2024, 1, 1),
+        dt.date(2024, 6, 1),
+        dt.date(2023, 1, 1),
+        None,
+        dt.date(2024, 1, 1),
+    ]
+    in_group = pa.chunked_array([[True, True, False, False, False]])
+    found = ranks(pa.chunked_array([pa.array(days)]), in_group)
+    assert found["above"] == (1 + 0.5 + 1 + 1) / 4
+
+
+@pytest.mark.parametrize("in_group", [[True, True], [False, False]])
+def test_nothing_is_compared_with_nothing(in_group: list[bool]) -> None:
+    values = pa.chunked_array([pa.array([1.0, 2.0])])
+    assert ranks(values, pa.chunked_array([in_group])) == {"above": None, "z": None}
+
+
+def test_what_is_told_and_what_is_shown_agree(query: Query) -> None:
+    p = group_portrait(query, "sector = 'software'", "enterprise")
+    cells = [one for each in p.distributions for one in each.cells]
+    tested = [one for one in (*cells, *p.numbers) if one.q is not None]
+    assert len(tested) == p.tested  # no tag has more values than are shown
+    expected = adjusted([p_value(one.z or 0) for one in tested])
+    assert [one.q for one in tested] == pytest.approx(expected)
+    assert all(
+        one.value is None or one.group < SMALL or one.z is None for one in cells if one.q is None
+    )
+    assert {one.q for one in p.telling} <= {one.q for one in tested}
+
+
+def test_groups_drawn_at_random_are_seldom_told_apart(query: Query) -> None:
+    """By chance alone one portrait in twenty, or fewer, has anything to tell."""
+    draws = [f"bucket('draw {number}') < 0.4" for number in range(60)]
+    told = sum(bool(group_portrait(query, one, "enterprise").telling) for one in draws)
+    assert told / len(draws) <= 2 * FALSE
