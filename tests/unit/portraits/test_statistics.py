@@ -24,10 +24,13 @@ NUMBERS = st.one_of(
 )
 
 
-@given(st.integers(0, 900), st.integers(1, 900), st.integers(0, 900), st.integers(1, 900))
-def test_the_two_proportion_test(a: int, n: int, b: int, m: int) -> None:
-    assume(a <= n)
-    assume(b <= m)
+PART = st.integers(1, 900).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size)))
+"""How many, of how many."""
+
+
+@given(PART, PART)
+def test_the_two_proportion_test(one: tuple[int, int], other: tuple[int, int]) -> None:
+    (a, n), (b, m) = one, other
     assume(0 < a + b < n + m)
     z, p = proportions_ztest([a, b], [n, m])
     found = z_score(a, n, b, m)
