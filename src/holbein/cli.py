@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 from holbein import telling
+from holbein.cli_audiences import audience_app
+from holbein.cli_options import HERE, Folder, Kind, Lang, Language, On, Run, language_of, opened
 from holbein.cli_packs import pack_app
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.release import release
@@ -28,7 +30,7 @@ from holbein.telling import (
     tell,
     write_page,
 )
-from holbein.workspace import Workspace, day_of, open_workspace
+from holbein.workspace import day_of, open_workspace
 
 app = typer.Typer(
     name="holbein",
@@ -39,20 +41,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 tag_app = typer.Typer(help="Own tags.", no_args_is_help=True)
-audience_app = typer.Typer(help="Saved conditions and static lists.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="What could not be read.", no_args_is_help=True)
 app.add_typer(tag_app, name="tag")
 app.add_typer(pack_app, name="pack")
 app.add_typer(audience_app, name="audience")
 app.add_typer(quarantine_app, name="quarantine")
-
-
-class Kind(StrEnum):
-    """The kinds of subjects."""
-
-    enterprise = "enterprise"
-    person = "person"
-    role = "role"
 
 
 class Portrayed(StrEnum):
@@ -62,41 +55,6 @@ class Portrayed(StrEnum):
     person = "person"
     role = "role"
     audience = "audience"
-
-
-class Lang(StrEnum):
-    """The languages that Holbein speaks."""
-
-    en = "en"
-    zh = "zh"
-
-
-Folder = Annotated[
-    Path, typer.Option("-w", "--workspace", help="The workspace's folder.", show_default=False)
-]
-On = Annotated[Kind, typer.Option("--on", help="Of what the condition speaks.")]
-Language = Annotated[
-    Lang | None, typer.Option("--lang", help="Else the first of the workspace.", show_default=False)
-]
-Run = Annotated[
-    int | None, typer.Option("--run", help="The version of an earlier run.", show_default=False)
-]
-HERE = Path()
-
-
-def opened(folder: Path, run: int | None = None) -> Workspace:
-    """A workspace to be asked; says so where the answers are not of the definitions as they are."""
-    found = open_workspace(folder)
-    if run is None and found.edited():
-        errors.print(
-            "note: definitions were edited after the last run; `holbein run` computes them"
-        )
-    return found
-
-
-def language_of(workspace: Workspace, asked: Lang | None) -> Literal["en", "zh"]:
-    """The language asked for, else the main one of the workspace."""
-    return asked.value if asked is not None else workspace.languages[0]
 
 
 def main() -> NoReturn:
@@ -371,47 +329,6 @@ def portrait(
         raise typer.BadParameter("only audiences are compared with a base", param_hint="--base")
     one = found.portrait(Kind(kind.value).value, name, language_of(found, lang), number)
     give(one.as_json, lambda: subject_page(one), lambda: show_subject(one, out))
-
-
-# --- audiences ------------------------------------------------------------------------------------
-
-
-@audience_app.command("list")
-def audience_list(workspace: Folder = HERE, lang: Language = None, number: Run = None) -> None:
-    """All audiences with their sizes."""
-    from holbein.portraits.catalogue import show_audiences
-
-    found = opened(workspace, number)
-    show_audiences(found.audiences(number), out, language_of(found, lang))
-    if number is not None:
-        return
-    unfit = found.query.unfit
-    for error in (*unfit.errors.values(), unfit.unreadable):
-        if error is not None:
-            errors.print(f"note: left out: {error}", markup=False)
-
-
-@audience_app.command("freeze")
-def audience_freeze(
-    name: str,
-    new: Annotated[str, typer.Option("--as", help="The name of the static list.")],
-    workspace: Folder = HERE,
-) -> None:
-    """Keep an audience's present members as a static list."""
-    number = opened(workspace).freeze(name, new)
-    errors.print(f"{new}: {number:,} members", markup=False)
-
-
-@audience_app.command("import")
-def audience_import(
-    name: str,
-    file: Path,
-    on: Annotated[Kind, typer.Option("--on", help="Whom the file lists.")],
-    workspace: Folder = HERE,
-) -> None:
-    """Make a static list from a file of ids or keys, and say what matched."""
-    report = opened(workspace).import_list(name, file, on.value)
-    tell(report.lines())
 
 
 # --- quarantine -----------------------------------------------------------------------------------

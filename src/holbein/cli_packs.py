@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from holbein.cli_options import HERE, Folder
 from holbein.errors import HolbeinError
 from holbein.telling import counted, errors
 from holbein.workspace import open_workspace
@@ -48,9 +48,7 @@ def pack_add(
     without: Annotated[
         list[str] | None, typer.Option("--without", help="A tag to leave out.")
     ] = None,
-    workspace: Annotated[
-        Path, typer.Option("-w", "--workspace", help="The workspace's folder.", show_default=False)
-    ] = Path(),
+    workspace: Folder = HERE,
 ) -> None:
     """Write a pack's tags into the workspace; the next run computes them."""
     added = open_workspace(workspace).add_pack(name, _pairs(use or []), without or [])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from holbein.audiences.lists import ImportReport
+    from holbein.audiences.lookalikes import LookAlikes
     from holbein.catalog.packs import Added
     from holbein.portraits import GroupPortrait, SubjectPortrait
     from holbein.query import Query
@@ -318,6 +319,33 @@ class Workspace:
         from holbein.audiences.lists import freeze
 
         return freeze(self.query, self.store.lists, name, new)
+
+    def look_alikes(
+        self,
+        condition: str | Condition,
+        on: SubjectKind = "enterprise",
+        size: int | None = None,
+        base: str | Condition = TRUE,
+        lang: Language = "en",
+    ) -> LookAlikes:
+        """Those of ``base`` who are most like the subjects that meet a condition, and by what."""
+        from holbein.audiences.lookalikes import look_alikes
+
+        return look_alikes(self.query, condition, on, size, base, lang)
+
+    def find_alike(
+        self,
+        name: str,
+        new: str,
+        *,
+        size: int | None = None,
+        base: str | None = None,
+        lang: Language = "en",
+    ) -> LookAlikes:
+        """Keep those who are most like an audience as the static list ``new``."""
+        from holbein.audiences.lookalikes import find_alike
+
+        return find_alike(self.query, self.store.lists, name, new, size, base, lang)
 
     def import_list(self, name: str, file: str | Path, on: SubjectKind) -> ImportReport:
         """Make a static list of the subjects that a CSV, Excel or Parquet file names."""

@@ -77,7 +77,7 @@ def freeze(query: Query, lists: Lists, name: str, new: str) -> int:
     ``new`` cannot be the list's name.
     """
     kind = query.audience(name).kind
-    _check_name(query, lists, kind, new)
+    check_name(query, lists, kind, new)
     ids = query.ids(query.bind(InAudience(name), kind), kind)
     made_from = f"audience {name} as of {query.as_of.day.isoformat()}"
     lists.write(new, kind, ids, title=new, made_from=made_from)
@@ -99,7 +99,7 @@ def import_file(
     of several subjects, is left out and told. A list of that name is replaced. Raises HolbeinError
     for a file that cannot be read, or of which nothing matches; then no list changes.
     """
-    _check_name(query, lists, kind, name)
+    check_name(query, lists, kind, name)
     sheet = read(path)
     matcher = Matcher(query, kind)
     if sheet.first_row > 1 and any(matcher.find(cell) for cell in sheet.names):
@@ -133,7 +133,8 @@ def import_file(
     )
 
 
-def _check_name(query: Query, lists: Lists, kind: SubjectKind, name: str) -> None:
+def check_name(query: Query, lists: Lists, kind: SubjectKind, name: str) -> None:
+    """Raises HolbeinError where ``name`` cannot be that of a static list of the kind."""
     check_kind(kind)
     if not name.strip() or not name.isprintable() or name != name.strip() or len(name) > 100:
         raise HolbeinError(

@@ -3,15 +3,17 @@
 The group is always a part of the base. Shares are of all its subjects, those without a value
 included, so the shares of a category and of "missing" add up to 1.
 
-How telling a value is: the two-proportion z score (``figures.z_score``) of the group against the
-rest of the base, which are two separate samples, as the group and the base are not. Of numbers and
-dates it is the score of Mann and Whitney (``query.figures.ranks``). Cells of fewer than five
-subjects in the group are never tested, nor are missing values, nor numbers that fewer than five on
-either side have. Of each tag the one value that stands out most is told, over-represented before
-under-represented where they are equal, since the two values of a tag with two values say the same.
+How telling a value is: the two-proportion z score (``query.comparing.z_score``) of the group
+against the rest of the base, which are two separate samples, as the group and the base are not. Of
+numbers and dates it is the score of Mann and Whitney (``query.figures.ranks``). Cells of fewer than
+five subjects in the group are never tested, nor are missing values, nor numbers that fewer than
+five on either side have. Of each tag the one value that stands out most is told, over-represented
+before under-represented where they are equal, since the two values of a tag with two values say the
+same.
 
 Many tags are looked at, and some of them differ by chance. So all tests of a portrait are corrected
-together (``figures.adjusted``): of what is told, one in twenty at most is expected to be chance.
+together (``query.comparing.adjusted``): of what is told, one in twenty at most is expected to be
+chance.
 """
 
 from __future__ import annotations
@@ -28,11 +30,20 @@ from holbein.conditions.reading import fields_of
 from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.conditions.words import words
-from holbein.portraits.figures import FALSE, SMALL, adjusted, p_value, share, tgi, z_score
+from holbein.portraits.figures import share, tgi
 from holbein.portraits.held import note_of
 from holbein.portraits.one import plain_json
 from holbein.portraits.opening import opening
 from holbein.portraits.speech import Speech, category_order, language_of
+from holbein.query.comparing import (
+    FALSE,
+    SMALL,
+    TOO_MANY,
+    adjusted,
+    comparable,
+    p_value,
+    z_score,
+)
 
 if TYPE_CHECKING:
     from holbein.query import Query
@@ -40,9 +51,6 @@ if TYPE_CHECKING:
 MOST_VALUES = 12
 """Values shown of one distribution, the most frequent; all of them are ranked."""
 _TELLING = 10
-_TOO_MANY = 200
-_NAMES = frozenset({"name", "phone", "telephone", "mobile", "email", "mail", "fax", "address",
-                    "postal_code", "postcode", "zip", "website", "url"})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -173,7 +181,7 @@ def group_portrait(
     bound = query.bind(condition, kind)
     against = query.bind(base, kind)
     if names is None:
-        names = [one for one in query.vocabulary.fields[kind] if one.lower() not in _NAMES]
+        names = comparable(query.vocabulary, kind)
     specs = {name: query.spec(kind, name) for name in names}
     numeric = [name for name, spec in specs.items() if spec.type in ("number", "date")]
     counted = [name for name in specs if name not in numeric]
@@ -188,7 +196,7 @@ def group_portrait(
     repeated = _repeated(specs, {**found, **spreads})
     for name in _ordered(query, kind, counted):
         spec = specs[name]
-        if name in repeated or (not spec.is_tag and found[name].num_rows > _TOO_MANY):
+        if name in repeated or (not spec.is_tag and found[name].num_rows > TOO_MANY):
             continue
         rows = found[name]
         cells = _cells(speech, spec, _worth_a_look(rows).to_pylist(), size, base_size)
@@ -317,7 +325,7 @@ def _cells(
 
 def _worth_a_look(rows: pa.Table) -> pa.Table:
     """The values that may be shown or ranked: there may be as many as subjects."""
-    if rows.num_rows <= _TOO_MANY:
+    if rows.num_rows <= TOO_MANY:
         return rows
     known = rows.filter(pc.is_valid(rows["value"]))
     order = [("group", "descending"), ("base", "descending"), ("value", "ascending")]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from holbein.conditions.vocabulary import Language
 from holbein.portraits.evidence import Evidence, Figure
-from holbein.portraits.figures import tgi, z_score
+from holbein.portraits.figures import tgi
 from holbein.portraits.group import (
     Cell,
     Distribution,
@@ -26,6 +26,7 @@ from holbein.portraits.one import (
     TagGroup,
     TagLine,
 )
+from holbein.query.comparing import z_score
 
 HOSTILE = (
     "<script>document.title='owned'</script>",

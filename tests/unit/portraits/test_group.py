@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from holbein.errors import ConditionError, NotFoundError
 from holbein.portraits import GroupPortrait, group_portrait
-from holbein.portraits.figures import FALSE, SMALL, share, tgi, z_score
+from holbein.portraits.figures import share, tgi
 from holbein.portraits.group import MOST_VALUES, Cell, Distribution
 from holbein.query import Query
+from holbein.query.comparing import FALSE, SMALL, z_score
 from holbein.workspace import Workspace
 from tests.unit.query.little import COMPANY_LIST, OTHERS, Company, orders_of, tier
 

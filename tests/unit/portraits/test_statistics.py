@@ -15,8 +15,9 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 
 from holbein.portraits import group_portrait
-from holbein.portraits.figures import FALSE, SMALL, adjusted, p_value, tgi, z_score
+from holbein.portraits.figures import tgi
 from holbein.query import Query
+from holbein.query.comparing import FALSE, SMALL, adjusted, p_value, z_score
 from holbein.query.figures import ranks
 
 NUMBERS = st.one_of(

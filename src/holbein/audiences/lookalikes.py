@@ -1,0 +1,260 @@
+"""Look-alikes of an audience: who else is like them, and by which tags."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from holbein.audiences.labels import label
+from holbein.audiences.lists import check_name
+from holbein.audiences.resemblance import Feature, Flags, Resemblance, resemblance
+from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
+from holbein.conditions.vocabulary import FieldSpec, Language
+from holbein.errors import HolbeinError
+from holbein.query.comparing import TOO_MANY, comparable
+from holbein.store.lists import Lists
+
+if TYPE_CHECKING:
+    from holbein.query import Query
+
+FEWEST = 10
+"""A smaller seed says more of its members than of what they have in common."""
+_PARTS = 10
+"""Numbers and dates are cut in so many parts of equal size."""
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A tag that made the resemblance: its part in it, and the value that adds most to it, which so
+    much of those found and of the rest have.
+    """
+
+    name: str
+    title: str
+    part: float
+    text: str
+    share: float
+    rest_share: float
+
+
+@dataclass(frozen=True)
+class LookAlikes:
+    """Those found, the most alike first, without the seed. ``found`` has ``id`` and ``score``, the
+    log odds of being one of them."""
+
+    kind: SubjectKind
+    seed: int
+    others: int
+    """Of how many they were chosen."""
+    found: pa.Table
+    traits: tuple[Trait, ...]
+
+    def lines(self, name: str) -> list[str]:
+        """What people read, one thing a line."""
+        out = [
+            f"{name}: {self.found.num_rows:,} of {self.others:,} others, who are like {self.seed:,}"
+        ]
+        for one in self.traits[:_SHOWN]:
+            shares = f"{one.share:.0%} of those found, {one.rest_share:.0%} of the rest"
+            out.append(f"  {one.part:>4.0%}  {one.title}: {one.text} ({shares})")
+        if len(self.traits) > _SHOWN:
+            out.append(f"  and {len(self.traits) - _SHOWN} more tags")
+        return out
+
+
+def look_alikes(
+    query: Query,
+    seed: str | Condition,
+    kind: SubjectKind,
+    size: int | None = None,
+    base: str | Condition = TRUE,
+    language: Language = "en",
+) -> LookAlikes:
+    """The ``size`` subjects of ``base`` who most resemble those that meet ``seed``; by default as
+    many as these.
+
+    Raises HolbeinError for a seed of fewer than ten, or one that no tag sets apart; where ``base``
+    holds nobody else; and for a size below 1.
+    """
+    if size is not None and size < 1:
+        raise HolbeinError(f"nobody is asked for: size {size}", hint="give a size of 1 or more")
+    bound, against = query.bind(seed, kind), query.bind(base, kind)
+    names = comparable(query.vocabulary, kind)
+    table = query.values(kind, names, against)
+    ids = table["id"].to_numpy()
+    chosen: Flags = np.isin(ids, query.ids(And((against, bound)), kind).to_numpy())
+    seeds, others = int(chosen.sum()), int((~chosen).sum())
+    if seeds < FEWEST:
+        raise HolbeinError(
+            f"{seeds} subjects are too few to look for others like them",
+            hint=f"take an audience of {FEWEST} or more",
+        )
+    if not others:
+        raise HolbeinError("there is nobody else to look among", hint="take a wider base")
+    wanted = min(size or seeds, others)
+    features = [f for name in names for f in _features(query.spec(kind, name), table[name])]
+    found = resemblance(features, chosen, wanted)
+    if not found.weights:
+        raise HolbeinError(
+            "no tag sets these subjects apart from the rest",
+            hint="`holbein portrait audience` shows what is known of them",
+        )
+    scores = np.where(chosen, -np.inf, found.scores)
+    best = np.lexsort((ids, -scores))[:wanted]
+    like = np.zeros(len(ids), dtype=bool)
+    like[best] = True
+    specs = {name: query.spec(kind, name) for name in names}
+    traits = tuple(_traits(specs, features, found, like, ~like & ~chosen, language))
+    table = pa.table({"id": ids[best], "score": scores[best]})
+    return LookAlikes(kind, seeds, others, table, traits)
+
+
+def find_alike(
+    query: Query,
+    lists: Lists,
+    name: str,
+    new: str,
+    size: int | None = None,
+    base: str | None = None,
+    language: Language = "en",
+) -> LookAlikes:
+    """Keep the look-alikes of the audience ``name`` as the static list ``new``.
+
+    ``base`` is an audience to look among. Raises as ``look_alikes`` and ``freeze`` do, and where
+    the audiences are of different kinds.
+    """
+    kind = query.audience(name).kind
+    check_name(query, lists, kind, new)
+    among: Condition = TRUE
+    if base is not None:
+        if query.audience(base).kind != kind:
+            raise HolbeinError(
+                f"{name} lists the kind {kind}, and {base} does not",
+                hint="look among an audience of the same kind",
+            )
+        among = InAudience(base)
+    found = look_alikes(query, InAudience(name), kind, size, among, language)
+    day = query.as_of.day.isoformat()
+    ids = found.found["id"].combine_chunks().sort()
+    lists.write(new, kind, ids, title=new, made_from=f"like audience {name} as of {day}")
+    return found
+
+
+# --- tags as codes --------------------------------------------------------------------------------
+
+
+def _features(spec: FieldSpec, values: pa.ChunkedArray) -> Iterator[Feature]:
+    if spec.type in ("number", "date"):
+        yield _cut(spec, values)
+    elif spec.type == "categories":
+        yield from _labels(spec, values)
+    else:
+        coded = values.combine_chunks().dictionary_encode(null_encoding="encode")
+        if len(coded.dictionary) <= TOO_MANY:
+            codes = coded.indices.to_numpy().astype(np.int64)
+            yield Feature(spec.name, None, codes, tuple(coded.dictionary.to_pylist()))
+
+
+def _cut(spec: FieldSpec, values: pa.ChunkedArray) -> Feature:
+    """Parts of about the same size, the missing ones last."""
+    if spec.type == "date":
+        values = values.cast(pa.int32())
+    numbers = values.cast(pa.float64()).to_numpy()
+    known = np.isfinite(numbers)
+    shares = np.arange(1, _PARTS) / _PARTS
+    edges = np.unique(np.quantile(numbers[known], shares)) if known.any() else np.empty(0)
+    codes = np.where(known, np.searchsorted(edges, numbers, side="right"), len(edges) + 1)
+    ends = [_bound(spec, one) for one in edges]
+    return Feature(spec.name, None, codes, (*zip([None, *ends], [*ends, None], strict=True), None))
+
+
+def _bound(spec: FieldSpec, edge: float) -> float | dt.date:
+    return dt.date(1970, 1, 1) + dt.timedelta(days=round(edge)) if spec.type == "date" else edge
+
+
+def _labels(spec: FieldSpec, values: pa.ChunkedArray) -> Iterator[Feature]:
+    """Each label by itself: without it, with it, and nothing known."""
+    lists = values.combine_chunks()
+    every = pc.unique(pc.list_flatten(lists)).to_pylist()
+    if len(every) > TOO_MANY:
+        return
+    owners = pc.list_parent_indices(lists).to_numpy()
+    flat = pc.list_flatten(lists)
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    unknown = np.where(lengths == 0, 2, 0)
+    for one in sorted(every):
+        codes = unknown.copy()
+        codes[owners[pc.equal(flat, one).to_numpy(zero_copy_only=False)]] = 1
+        yield Feature(spec.name, one, codes, (False, True, None))
+
+
+# --- what made the resemblance --------------------------------------------------------------------
+
+
+def _traits(
+    specs: dict[str, FieldSpec],
+    features: list[Feature],
+    found: Resemblance,
+    like: Flags,
+    rest: Flags,
+    language: Language,
+) -> list[Trait]:
+    """By their part: how much a tag adds to those found, above what it adds to the rest."""
+    out: dict[str, Trait] = {}
+    for place, weights in found.weights.items():
+        one = features[place]
+        mine = np.bincount(one.codes[like], minlength=len(one.values)) / max(1, like.sum())
+        theirs = np.bincount(one.codes[rest], minlength=len(one.values)) / max(1, rest.sum())
+        adds = (mine - theirs) * weights
+        top = int(np.where(mine > theirs, adds, -np.inf).argmax())
+        spec = specs[one.name]
+        title = spec.titles.get(language) or next(iter(spec.titles.values()), spec.name)
+        text = _text(spec, one, top, language)
+        new = Trait(spec.name, title, float(adds.sum()), text, float(mine[top]), float(theirs[top]))
+        old = out.get(spec.name)
+        if old is not None:  # another label of the same tag
+            stronger = max(old, new, key=lambda trait: trait.part)
+            both = old.part + new.part
+            new = Trait(spec.name, title, both, stronger.text, stronger.share, stronger.rest_share)
+        out[spec.name] = new
+    total = sum(one.part for one in out.values()) or 1.0
+    shares = (
+        Trait(one.name, one.title, one.part / total, one.text, one.share, one.rest_share)
+        for one in out.values()
+    )
+    return sorted((one for one in shares if one.part > 0), key=lambda one: (-one.part, one.name))
+
+
+def _text(spec: FieldSpec, feature: Feature, place: int, language: Language) -> str:
+    value = feature.values[place]
+    if value is None:
+        return {"en": "missing", "zh": "缺失"}[language]
+    if feature.label is not None:
+        named = label(spec, feature.label, language)
+        return named if value else {"en": f"not {named}", "zh": f"非{named}"}[language]
+    if isinstance(value, bool):
+        return {"en": ("no", "yes"), "zh": ("否", "是")}[language][value]
+    if isinstance(value, tuple):
+        low, high = value
+        return _range(low, high, language)
+    return label(spec, str(value), language)
+
+
+def _range(low: object, high: object, language: Language) -> str:
+    def shown(end: object) -> str:
+        return f"{end:,.6g}" if isinstance(end, float) else str(end)
+
+    if low is None and high is None:
+        return {"en": "any", "zh": "任意"}[language]
+    if low is None:
+        return {"en": f"below {shown(high)}", "zh": f"低于{shown(high)}"}[language]
+    if high is None:
+        return {"en": f"{shown(low)} or more", "zh": f"{shown(low)}及以上"}[language]
+    return {"en": f"{shown(low)} to {shown(high)}", "zh": f"{shown(low)}至{shown(high)}"}[language]

@@ -1,0 +1,70 @@
+"""The commands around audiences: to list, to freeze, to bring in, to find others like them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from holbein.cli_options import HERE, Folder, Kind, Language, Run, language_of, opened
+from holbein.telling import errors, out, tell
+
+audience_app = typer.Typer(help="Saved conditions and static lists.", no_args_is_help=True)
+
+
+@audience_app.command("list")
+def audience_list(workspace: Folder = HERE, lang: Language = None, number: Run = None) -> None:
+    """All audiences with their sizes."""
+    from holbein.portraits.catalogue import show_audiences
+
+    found = opened(workspace, number)
+    show_audiences(found.audiences(number), out, language_of(found, lang))
+    if number is not None:
+        return
+    unfit = found.query.unfit
+    for error in (*unfit.errors.values(), unfit.unreadable):
+        if error is not None:
+            errors.print(f"note: left out: {error}", markup=False)
+
+
+@audience_app.command("freeze")
+def audience_freeze(
+    name: str,
+    new: Annotated[str, typer.Option("--as", help="The name of the static list.")],
+    workspace: Folder = HERE,
+) -> None:
+    """Keep an audience's present members as a static list."""
+    number = opened(workspace).freeze(name, new)
+    errors.print(f"{new}: {number:,} members", markup=False)
+
+
+@audience_app.command("like")
+def audience_like(
+    name: str,
+    new: Annotated[str, typer.Option("--as", help="The name of the static list.")],
+    size: Annotated[
+        int | None, typer.Option("--size", help="How many to find; else as many as there are.")
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option("--base", help="An audience to look among; else everyone.")
+    ] = None,
+    workspace: Folder = HERE,
+    lang: Language = None,
+) -> None:
+    """Find those who are most like an audience, keep them as a static list, and say by what."""
+    found = opened(workspace)
+    alike = found.find_alike(name, new, size=size, base=base, lang=language_of(found, lang))
+    tell(alike.lines(new))
+
+
+@audience_app.command("import")
+def audience_import(
+    name: str,
+    file: Path,
+    on: Annotated[Kind, typer.Option("--on", help="Whom the file lists.")],
+    workspace: Folder = HERE,
+) -> None:
+    """Make a static list from a file of ids or keys, and say what matched."""
+    report = opened(workspace).import_list(name, file, on.value)
+    tell(report.lines())
