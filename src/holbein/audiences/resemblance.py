@@ -27,7 +27,7 @@ ROUNDS = 3
 """So often those found count as members."""
 LIMIT = 4.0
 """No step is larger, in log odds."""
-MOST = 100_000
+MOST = 40_000
 """The weights are learnt on so many subjects, drawn by chance, where there are more."""
 
 Flags = NDArray[np.bool_]
