@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from holbein.cli_options import HERE, Folder, Kind, Language, Run, language_of, opened
-from holbein.telling import errors, out, tell
+from holbein.telling import errors, out, print_json, tell
 
 audience_app = typer.Typer(help="Saved conditions and static lists.", no_args_is_help=True)
 
@@ -56,6 +56,24 @@ def audience_like(
     found = opened(workspace)
     alike = found.find_alike(name, new, size=size, base=base, lang=language_of(found, lang))
     tell(alike.lines(new))
+
+
+@audience_app.command("overlap")
+def audience_overlap(
+    names: Annotated[list[str], typer.Argument(help="Two to ten audiences of one kind.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    workspace: Folder = HERE,
+    lang: Language = None,
+) -> None:
+    """Which members audiences have in common: every intersection, the largest first."""
+    from holbein.portraits.catalogue import show_overlap
+
+    found = opened(workspace)
+    common = found.overlap(names)
+    if as_json:
+        print_json(common.as_json())
+    else:
+        show_overlap(common, out, language_of(found, lang))
 
 
 @audience_app.command("import")

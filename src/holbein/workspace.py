@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from holbein.audiences.lists import ImportReport
     from holbein.audiences.lookalikes import LookAlikes
+    from holbein.audiences.overlap import Overlap
     from holbein.catalog.packs import Added
     from holbein.portraits import GroupPortrait, SubjectPortrait
     from holbein.query import Query
@@ -346,6 +347,12 @@ class Workspace:
         from holbein.audiences.lookalikes import find_alike
 
         return find_alike(self.query, self.store.lists, name, new, size, base, lang)
+
+    def overlap(self, names: Sequence[str]) -> Overlap:
+        """Which members two to ten audiences of one kind have in common: all intersections."""
+        from holbein.audiences.overlap import overlap
+
+        return overlap(self.query, names)
 
     def import_list(self, name: str, file: str | Path, on: SubjectKind) -> ImportReport:
         """Make a static list of the subjects that a CSV, Excel or Parquet file names."""

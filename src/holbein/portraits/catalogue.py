@@ -19,11 +19,14 @@ from holbein.portraits.held import brief
 from holbein.portraits.speech import Speech, category_order, clean, language_of
 
 if TYPE_CHECKING:
+    from holbein.audiences.overlap import Overlap
     from holbein.query.catalogue import TagSummary
     from holbein.query.history import RunSummary
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _LABELS = 3
+_WIDE = 30
+"""Cells of the longest bar."""
 _TITLES = (mark("Tag"), mark("Name"), mark("Type"), mark("Coverage"), mark("Values"))
 
 
@@ -75,6 +78,39 @@ def show_audiences(
             Text(speech.number(size), style="green"),
         )
     console.print(table)
+
+
+def show_overlap(overlap: Overlap, console: Console, language: str = "en") -> None:
+    """Print every intersection of some audiences: who is in which of them, and in no other."""
+    speech = Speech(language_of(language), _NO_VOCABULARY)
+    t = speech.t
+    for number, one in enumerate(overlap.audiences, start=1):
+        size = speech.number(one.size)
+        console.print(
+            Text.assemble(
+                (f"{number:>2}  ", "dim"),
+                speech.title(one.titles, one.name),
+                (f"  {size}", "green"),
+            )
+        )
+    marks = (str(number) for number in range(1, len(overlap.audiences) + 1))
+    table = _table(*marks, t("Members"), t("Share"), "")
+    for column in table.columns[-3:-1]:
+        column.justify = "right"
+    largest = max((one.count for one in overlap.cells), default=0)
+    for cell in overlap.cells:
+        table.add_row(
+            *(
+                Text("●" if inside else "·", style="green" if inside else "dim")
+                for inside in cell.inside
+            ),
+            Text(speech.number(cell.count)),
+            Text(speech.share(cell.count / overlap.together), style="dim"),
+            Text("━" * max(1, round(_WIDE * cell.count / largest)), style="green"),
+        )
+    console.print(table)
+    told = t("{count} in at least one of them").format(count=speech.number(overlap.together))
+    console.print(Text(told, style="dim"))
 
 
 def show_runs(runs: Sequence[RunSummary], console: Console, language: str = "en") -> None:

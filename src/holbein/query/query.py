@@ -199,6 +199,21 @@ class Query:
         with self._chosen(self.reader.compiler(), kind, ids) as scope:
             return self._select(scope, {name: scope.measure(one) for name, one in measures.items()})
 
+    def crossed(self, kind: SubjectKind, conditions: Sequence[Condition]) -> pa.Table:
+        """How many subjects meet which of some bound conditions: a boolean column for each
+        (``c0``, ``c1``, …) and ``count``, a row for each combination that there is.
+        """
+        scope = self.reader.compiler().everyone(kind, self.as_of)
+        names = [f"c{number}" for number in range(len(conditions))]
+        flags = dict(zip(names, map(scope.condition, conditions), strict=True))
+        rows = exp.Subquery(this=scope.select(flags), alias=exp.to_identifier("x", quoted=True))
+        columns = [column(name, "x") for name in names]
+        count = exp.alias_(exp.Count(this=exp.Star()), "count", quoted=True)
+        grouped = exp.select(*columns, count).from_(rows)
+        return self.reader.query(
+            scope.compiler.finish(grouped.group_by(*(one.copy() for one in columns)))
+        )
+
     def _select(
         self,
         scope: Scope,
