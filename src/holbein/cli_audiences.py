@@ -76,6 +76,24 @@ def audience_overlap(
         show_overlap(common, out, language_of(found, lang))
 
 
+@audience_app.command("history")
+def audience_history(
+    name: str,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with who they were.")] = False,
+    workspace: Folder = HERE,
+    lang: Language = None,
+) -> None:
+    """An audience from run to run: its size, how many entered it and how many left."""
+    from holbein.portraits.catalogue import show_history
+
+    found = opened(workspace)
+    past = found.audience_history(name)
+    if as_json:
+        print_json(past.as_json())
+    else:
+        show_history(past, out, language_of(found, lang))
+
+
 @audience_app.command("import")
 def audience_import(
     name: str,

@@ -18,6 +18,7 @@ from holbein.store import Snapshot, Store
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from holbein.audiences.history import AudienceHistory
     from holbein.audiences.lists import ImportReport
     from holbein.audiences.lookalikes import LookAlikes
     from holbein.audiences.overlap import Overlap
@@ -353,6 +354,13 @@ class Workspace:
         from holbein.audiences.overlap import overlap
 
         return overlap(self.query, names)
+
+    def audience_history(self, name: str) -> AudienceHistory:
+        """An audience over the runs whose versions are kept: its size, who entered and who left."""
+        from holbein.audiences.history import history
+
+        runs = [one.number for one in self.store.versions()]
+        return history(name, self.query, runs, self.at)
 
     def import_list(self, name: str, file: str | Path, on: SubjectKind) -> ImportReport:
         """Make a static list of the subjects that a CSV, Excel or Parquet file names."""

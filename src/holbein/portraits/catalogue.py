@@ -19,6 +19,7 @@ from holbein.portraits.held import brief
 from holbein.portraits.speech import Speech, category_order, clean, language_of
 
 if TYPE_CHECKING:
+    from holbein.audiences.history import AudienceHistory
     from holbein.audiences.overlap import Overlap
     from holbein.query.catalogue import TagSummary
     from holbein.query.history import RunSummary
@@ -111,6 +112,30 @@ def show_overlap(overlap: Overlap, console: Console, language: str = "en") -> No
     console.print(table)
     told = t("{count} in at least one of them").format(count=speech.number(overlap.together))
     console.print(Text(told, style="dim"))
+
+
+def show_history(past: AudienceHistory, console: Console, language: str = "en") -> None:
+    """Print an audience's size from run to run, and how many entered it and left."""
+    speech = Speech(language_of(language), _NO_VOCABULARY)
+    t = speech.t
+    table = _table(t("Run"), t("As of"), t("Members"), t("Entered"), t("Left"), "", "")
+    for column in table.columns[:5]:
+        column.justify = "right"
+    largest = max((one.size for one in past.stands), default=0)
+    for one in past.stands:
+        moved = (("+", one.entered, "green"), ("−", one.left, "red"))
+        table.add_row(
+            Text(str(one.run)),
+            Text(one.as_of.isoformat(), style="dim"),
+            Text(speech.number(one.size)),
+            *(
+                Text(f"{sign}{speech.number(len(ids))}" if ids else "", style=style)
+                for sign, ids, style in moved
+            ),
+            Text("━" * round(_WIDE * one.size / largest) if largest else "", style="green"),
+            Text(t("defined anew") if one.redefined else "", style="yellow"),
+        )
+    console.print(table)
 
 
 def show_runs(runs: Sequence[RunSummary], console: Console, language: str = "en") -> None:

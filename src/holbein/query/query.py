@@ -79,6 +79,11 @@ class Query:
         self.reader = reader
         self._unfit = unfit
 
+    def close(self) -> None:
+        """Let go of the version, which may then be pruned, and of the engine."""
+        self.reader.engine.close()
+        self.snapshot.close()
+
     @property
     def vocabulary(self) -> Vocabulary:
         return self.reader.vocabulary
