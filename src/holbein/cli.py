@@ -264,20 +264,36 @@ def select(
     labels: Annotated[
         Lang | None, typer.Option("--labels", help="Titles in place of codes, in a language.")
     ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", help="Only so many: by --by, else drawn by chance.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="The largest values of an attribute or tag first.")
+    ] = None,
+    lowest: Annotated[bool, typer.Option("--lowest", help="The smallest values first.")] = False,
+    per: Annotated[
+        str | None, typer.Option("--per", help="So many of each value of an attribute or tag.")
+    ] = None,
+    salt: Annotated[str, typer.Option("--salt", help="Another text draws others.")] = "draw",
     number: Run = None,
     workspace: Folder = HERE,
 ) -> None:
     """The subjects that meet a condition, as CSV or into a file."""
+    from holbein.audiences.pick import Pick
     from holbein.audiences.writer import as_csv
+
+    if limit is None and (by or per or lowest):
+        raise typer.BadParameter("say how many with --limit", param_hint="--by, --per, --lowest")
+    pick = None if limit is None else Pick(limit, by, lowest, per, salt)
 
     wanted = [one.strip() for one in columns.split(",")] if columns is not None else None
     found = opened(workspace, number)
     titles: Literal["en", "zh"] | None = labels.value if labels is not None else None
     if file is not None:
-        found.select(condition, on.value, wanted, file, titles, number)
+        found.select(condition, on.value, wanted, file, titles, number, pick)
         errors.print(f"wrote {file}", markup=False)
     else:
-        rows = found.select(condition, on.value, wanted, labels=titles, run=number)
+        rows = found.select(condition, on.value, wanted, labels=titles, run=number, pick=pick)
         sys.stdout.write(as_csv(rows))
     tell(telling.held(found, condition, on.value, number, wanted or ()))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from holbein.audiences.lists import ImportReport
     from holbein.audiences.lookalikes import LookAlikes
     from holbein.audiences.overlap import Overlap
+    from holbein.audiences.pick import Pick
     from holbein.catalog.packs import Added
     from holbein.portraits import GroupPortrait, SubjectPortrait
     from holbein.query import Query
@@ -201,8 +202,10 @@ class Workspace:
         out: str | Path | None = None,
         labels: Language | None = None,
         run: int | None = None,
+        pick: Pick | None = None,
     ) -> pa.Table | Path:
-        """The subjects that meet a condition, with the columns asked for, ascending by id.
+        """The subjects that meet a condition, with the columns asked for, ascending by id; or some
+        of them, as ``pick`` says, in its order.
 
         With ``out`` they are written to a .csv, .xlsx, .parquet or .json file, whose path is
         returned. ``columns`` are attributes and tags, ``id`` and ``key``; by default id, key, name.
@@ -211,7 +214,7 @@ class Workspace:
         from holbein.audiences.select import select
 
         query = self._of(run)
-        return select(query, query.bind(condition, on), on, columns, out, labels)
+        return select(query, query.bind(condition, on), on, columns, out, labels, pick)
 
     def portrait(
         self, kind: SubjectKind, id: str, lang: Language = "en", run: int | None = None

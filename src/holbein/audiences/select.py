@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from holbein.audiences.labels import label
+from holbein.audiences.pick import Pick, picked
 from holbein.audiences.related import related_column, related_names
 from holbein.audiences.writer import check, write
 from holbein.conditions.tree import Condition, SubjectKind
@@ -30,8 +32,10 @@ def select(
     columns: Sequence[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     labels: Language | None = None,
+    pick: Pick | None = None,
 ) -> pa.Table | Path:
     """The subjects of ``kind`` that meet a condition, ascending by id; with ``out``, as a file.
+    With ``pick`` some of them, in its order.
 
     ``columns`` are attributes and tags of the kind, and
     ``id``: Holbein's id as text, ``E17``;
@@ -52,8 +56,13 @@ def select(
     bound = query.bind(condition, kind)
     fields = query.vocabulary.fields[kind]
     own = [name for name in wanted if name in fields]
-    values = query.values(kind, own, bound)
-    ids = values["id"].combine_chunks()
+    if pick is None:
+        values = query.values(kind, own, bound)
+        ids = values["id"].combine_chunks()
+    else:
+        ids = picked(query, kind, bound, pick)
+        values = query.values(kind, own, ids)
+        values = values.take(pc.index_in(ids, value_set=values["id"].combine_chunks()))
     aliases = _aliases(query, kind, ids) if {"key", "keys"} & {*wanted} - {*own} else {}
     arrays: list[pa.Array | pa.ChunkedArray] = []
     for name in wanted:
