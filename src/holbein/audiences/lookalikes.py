@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from holbein.audiences.labels import label
 from holbein.audiences.lists import check_name
 from holbein.audiences.resemblance import Feature, Flags, Resemblance, resemblance
-from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
+from holbein.conditions.tree import TRUE, Condition, InAudience, Or, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.errors import HolbeinError
 from holbein.query.comparing import TOO_MANY, comparable
@@ -78,7 +78,7 @@ def look_alikes(
     language: Language = "en",
 ) -> LookAlikes:
     """The ``size`` subjects of ``base`` who most resemble those that meet ``seed``; by default as
-    many as these.
+    many as these. The seed itself may lie outside of the base: customers, say, among prospects.
 
     Raises HolbeinError for a seed of fewer than ten, or one that no tag sets apart; where ``base``
     holds nobody else; and for a size below 1.
@@ -87,9 +87,9 @@ def look_alikes(
         raise HolbeinError(f"nobody is asked for: size {size}", hint="give a size of 1 or more")
     bound, against = query.bind(seed, kind), query.bind(base, kind)
     names = comparable(query.vocabulary, kind)
-    table = query.values(kind, names, against)
+    table = query.values(kind, names, Or((against, bound)))
     ids = table["id"].to_numpy()
-    chosen: Flags = np.isin(ids, query.ids(And((against, bound)), kind).to_numpy())
+    chosen: Flags = np.isin(ids, query.ids(bound, kind).to_numpy())
     seeds, others = int(chosen.sum()), int((~chosen).sum())
     if seeds < FEWEST:
         raise HolbeinError(
