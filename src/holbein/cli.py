@@ -282,8 +282,10 @@ def select(
     from holbein.audiences.pick import Pick
     from holbein.audiences.writer import as_csv
 
-    if limit is None and (by or per or lowest):
-        raise typer.BadParameter("say how many with --limit", param_hint="--by, --per, --lowest")
+    if limit is None and (by or per or lowest or salt != "draw"):
+        raise typer.BadParameter(
+            "say how many with --limit", param_hint="--by, --per, --lowest, --salt"
+        )
     pick = None if limit is None else Pick(limit, by, lowest, per, salt)
 
     wanted = [one.strip() for one in columns.split(",")] if columns is not None else None

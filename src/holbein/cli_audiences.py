@@ -53,9 +53,12 @@ def audience_like(
     lang: Language = None,
 ) -> None:
     """Find those who are most like an audience, keep them as a static list, and say by what."""
+    from holbein.portraits.catalogue import show_alike
+
     found = opened(workspace)
-    alike = found.find_alike(name, new, size=size, base=base, lang=language_of(found, lang))
-    tell(alike.lines(new))
+    spoken = language_of(found, lang)
+    alike = found.find_alike(name, new, size=size, base=base, lang=spoken)
+    show_alike(alike, new, out, spoken)
 
 
 @audience_app.command("overlap")

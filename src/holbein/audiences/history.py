@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Stand:
     """An audience as a run found it. ``entered`` and ``left`` are ids, against the run before that
-    had it; None in the first. ``redefined``: its condition was another one there.
+    had it; None in the first. ``redefined``: its own condition was another one there (those of the
+    audiences and tags that it asks for are not compared).
     """
 
     run: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +27,6 @@ FEWEST = 10
 """A smaller seed says more of its members than of what they have in common."""
 _PARTS = 10
 """Numbers and dates are cut in so many parts of equal size."""
-_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,9 @@ class Trait:
 
 @dataclass(frozen=True)
 class LookAlikes:
-    """Those found, the most alike first, without the seed. ``found`` has ``id`` and ``score``, the
-    log odds of being one of them."""
+    """Those found, the most alike first, without the seed. ``found`` has ``id`` and ``score``: the
+    sum of what their values weigh, which can be compared within one search.
+    """
 
     kind: SubjectKind
     seed: int
@@ -55,18 +55,6 @@ class LookAlikes:
     """Of how many they were chosen."""
     found: pa.Table
     traits: tuple[Trait, ...]
-
-    def lines(self, name: str) -> list[str]:
-        """What people read, one thing a line."""
-        out = [
-            f"{name}: {self.found.num_rows:,} of {self.others:,} others, who are like {self.seed:,}"
-        ]
-        for one in self.traits[:_SHOWN]:
-            shares = f"{one.share:.0%} of those found, {one.rest_share:.0%} of the rest"
-            out.append(f"  {one.part:>4.0%}  {one.title}: {one.text} ({shares})")
-        if len(self.traits) > _SHOWN:
-            out.append(f"  and {len(self.traits) - _SHOWN} more tags")
-        return out
 
 
 def look_alikes(
@@ -98,7 +86,12 @@ def look_alikes(
         )
     if not others:
         raise HolbeinError("there is nobody else to look among", hint="take a wider base")
-    wanted = min(size or seeds, others)
+    wanted = size or seeds
+    if wanted >= others:
+        raise HolbeinError(
+            f"there are {others:,} others, so that all of them would be taken",
+            hint=f"give a size below {others}",
+        )
     features = [f for name in names for f in _features(query.spec(kind, name), table[name])]
     found = resemblance(features, chosen, wanted)
     if not found.weights:
@@ -208,6 +201,7 @@ def _traits(
 ) -> list[Trait]:
     """By their part: how much a tag adds to those found, above what it adds to the rest."""
     out: dict[str, Trait] = {}
+    strongest: dict[str, float] = {}
     for place, weights in found.weights.items():
         one = features[place]
         mine = np.bincount(one.codes[like], minlength=len(one.values)) / max(1, like.sum())
@@ -217,19 +211,18 @@ def _traits(
         spec = specs[one.name]
         title = spec.titles.get(language) or next(iter(spec.titles.values()), spec.name)
         text = _text(spec, one, top, language)
-        new = Trait(spec.name, title, float(adds.sum()), text, float(mine[top]), float(theirs[top]))
+        part = float(adds.sum())
+        new = Trait(spec.name, title, part, text, float(mine[top]), float(theirs[top]))
         old = out.get(spec.name)
-        if old is not None:  # another label of the same tag
-            stronger = max(old, new, key=lambda trait: trait.part)
-            both = old.part + new.part
-            new = Trait(spec.name, title, both, stronger.text, stronger.share, stronger.rest_share)
+        if old is not None:  # another label of the same tag: the strongest is shown
+            shown = new if part > strongest[spec.name] else old
+            new = replace(shown, part=old.part + part)
         out[spec.name] = new
-    total = sum(one.part for one in out.values()) or 1.0
-    shares = (
-        Trait(one.name, one.title, one.part / total, one.text, one.share, one.rest_share)
-        for one in out.values()
-    )
-    return sorted((one for one in shares if one.part > 0), key=lambda one: (-one.part, one.name))
+        strongest[spec.name] = max(part, strongest.get(spec.name, part))
+    found_by = [one for one in out.values() if one.part > 0]
+    total = sum(one.part for one in found_by)
+    shares = (replace(one, part=one.part / total) for one in found_by)
+    return sorted(shares, key=lambda one: (-one.part, one.name))
 
 
 def _text(spec: FieldSpec, feature: Feature, place: int, language: Language) -> str:
@@ -249,12 +242,12 @@ def _text(spec: FieldSpec, feature: Feature, place: int, language: Language) -> 
 
 def _range(low: object, high: object, language: Language) -> str:
     def shown(end: object) -> str:
-        return f"{end:,.6g}" if isinstance(end, float) else str(end)
+        return f"{end:,.2f}".removesuffix(".00") if isinstance(end, float) else str(end)
 
     if low is None and high is None:
         return {"en": "any", "zh": "任意"}[language]
+    least = {"en": f"{shown(low)} or more", "zh": f"不低于{shown(low)}"}[language]
+    below = {"en": f"below {shown(high)}", "zh": f"低于{shown(high)}"}[language]
     if low is None:
-        return {"en": f"below {shown(high)}", "zh": f"低于{shown(high)}"}[language]
-    if high is None:
-        return {"en": f"{shown(low)} or more", "zh": f"{shown(low)}及以上"}[language]
-    return {"en": f"{shown(low)} to {shown(high)}", "zh": f"{shown(low)}至{shown(high)}"}[language]
+        return below
+    return least if high is None else least + {"en": ", ", "zh": "，"}[language] + below

@@ -37,21 +37,24 @@ def picked(query: Query, kind: SubjectKind, condition: Condition, pick: Pick) ->
     """
     if pick.limit < 1:
         raise HolbeinError(f"nobody is asked for: {pick.limit}", hint="give a limit of 1 or more")
-    for name, what in ((pick.by, "order"), (pick.per, "single value")):
-        if name is not None and query.spec(kind, name).type == "categories":
-            raise HolbeinError(
-                f"{name} has several labels and no {what}", hint="take a tag with one value"
-            )
+    if pick.by is not None and query.spec(kind, pick.by).type in ("category", "categories"):
+        raise HolbeinError(
+            f"the labels of {pick.by} have no order", hint="take a number, a date, or yes and no"
+        )
+    if pick.per is not None and query.spec(kind, pick.per).type == "categories":
+        raise HolbeinError(
+            f"{pick.per} may have several values at once", hint="take a tag with one value"
+        )
+    if pick.lowest and pick.by is None:
+        raise HolbeinError("lowest of what?", hint="say by which tag, with by")
     names = list(dict.fromkeys(one for one in (pick.by, pick.per) if one is not None))
     table = query.values(kind, names, condition)
     if pick.by is not None:
         table = table.filter(pc.is_valid(table[pick.by]))
-        table = table.append_column("rank", _ranked(table[pick.by], lowest=pick.lowest))
+        rank = _ranked(table[pick.by], lowest=pick.lowest).to_numpy()
     else:
-        drawn = query.measures(kind, {"draw": Bucket(pick.salt)}, table["id"])
-        table = table.append_column("rank", drawn["draw"])
-    order = [("rank", "ascending"), ("id", "ascending")]
-    table = table.sort_by(order)
+        rank = query.measures(kind, {"draw": Bucket(pick.salt)}, table["id"])["draw"].to_numpy()
+    table = table.take(pa.array(np.lexsort((table["id"].to_numpy(), rank))))
     if pick.per is None:
         table = table.slice(0, pick.limit)
     else:

@@ -3,8 +3,8 @@
 Seed and rest are told apart by boosting (LogitBoost after Friedman, Hastie and Tibshirani, Additive
 Logistic Regression, Annals of Statistics 28, 2000): step by step the tag that explains most of what
 is still unexplained adds a weight to each of its values, in log odds, shrunken where few subjects
-have the value. So tags that say the same share what they weigh. Only tags by which the seed differs
-from the rest by more than chance take part.
+have the value. So tags that say the same share what they weigh. Only tags by which the seed itself
+differs from the rest by more than chance take part.
 
 Among the rest there are members that are merely not in the seed. So those found count as members in
 the next round (self-training after Nigam and others, Machine Learning 39, 2000).
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from holbein.query.comparing import FALSE, SMALL, adjusted, p_value, z_score
+from holbein.query.comparing import FALSE, adjusted, difference_p
 
 STEPS, RATE, SHRINKAGE = 80, 0.3, 10.0
 """Of the boosting: how many steps, the share of each that is taken, and so many subjects' worth of
@@ -45,7 +45,9 @@ class Feature:
 
 @dataclass(frozen=True)
 class Resemblance:
-    """``scores``: each subject's log odds. ``weights``: what each value adds, by feature."""
+    """``scores``: the sum of each subject's weights, which can be compared within one search.
+    ``weights``: what each value adds, by feature.
+    """
 
     scores: NDArray[np.float64]
     weights: dict[int, NDArray[np.float64]]
@@ -63,16 +65,15 @@ def resemblance(features: Sequence[Feature], seed: Flags, size: int) -> Resembla
     wanted = max(1, round(size * (~mine).sum() / (~seed).sum()))
     members = mine
     weights: dict[int, NDArray[np.float64]] = {}
+    chosen = _distinctive(some, lengths, mine)
     for _ in range(ROUNDS + 1):
-        learnt = _boosted(some, lengths, _distinctive(some, lengths, members), members)
-        if not learnt:
-            break
-        weights = learnt
-        if 2 * wanted > (~mine).sum():  # most of the rest would count, and leave nothing to learn
+        weights = _boosted(some, lengths, chosen, members)
+        # Where most of the rest would count there is nothing left to learn.
+        if not weights or 2 * wanted > (~mine).sum():
             break
         scores = np.where(mine, -np.inf, _scored(some, weights, len(drawn)))
         members = mine.copy()
-        members[np.argpartition(-scores, wanted)[:wanted]] = True
+        members[np.argsort(-scores, kind="stable")[:wanted]] = True
     return Resemblance(_scored([one.codes for one in features], weights, len(seed)), weights)
 
 
@@ -96,13 +97,10 @@ def _distinctive(
     for mine, length in zip(codes, lengths, strict=True):
         inside = np.bincount(mine[members], minlength=length)
         outside = np.bincount(mine[~members], minlength=length)
-        scores = [
-            z_score(int(a), size, int(b), rest)
-            for a, b in zip(inside, outside, strict=True)
-            if (a + b) * size >= SMALL * (size + rest)  # so many expected, by chance
-            or a >= SMALL
-        ]
-        least = min((p_value(one) for one in scores if one is not None), default=1.0)
+        found = (
+            difference_p(int(a), size, int(b), rest) for a, b in zip(inside, outside, strict=True)
+        )
+        least = min((one for one in found if one is not None), default=1.0)
         p_values.append(min(1.0, least * length))
     return [place for place, q in enumerate(adjusted(p_values)) if q < FALSE]
 

@@ -20,14 +20,16 @@ from holbein.portraits.speech import Speech, category_order, clean, language_of
 
 if TYPE_CHECKING:
     from holbein.audiences.history import AudienceHistory
+    from holbein.audiences.lookalikes import LookAlikes
     from holbein.audiences.overlap import Overlap
     from holbein.query.catalogue import TagSummary
     from holbein.query.history import RunSummary
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _LABELS = 3
-_WIDE = 30
+_WIDE = 20
 """Cells of the longest bar."""
+_TRAITS = 10
 _TITLES = (mark("Tag"), mark("Name"), mark("Type"), mark("Coverage"), mark("Values"))
 
 
@@ -114,10 +116,38 @@ def show_overlap(overlap: Overlap, console: Console, language: str = "en") -> No
     console.print(Text(told, style="dim"))
 
 
+def show_alike(alike: LookAlikes, name: str, console: Console, language: str = "en") -> None:
+    """Print how many were found, and the tags that made the resemblance."""
+    speech = Speech(language_of(language), _NO_VOCABULARY)
+    t = speech.t
+    told = t("{name}: {found} of {others} others, who are like {seed}").format(
+        name=clean(name),
+        found=speech.number(alike.found.num_rows),
+        others=speech.number(alike.others),
+        seed=speech.number(alike.seed),
+    )
+    console.print(Text(told))
+    table = _table(t("Part"), t("Tag"), t("Value"), t("Those found"), t("The rest"))
+    for column in (table.columns[0], *table.columns[3:]):
+        column.justify = "right"
+    for one in alike.traits[:_TRAITS]:
+        table.add_row(
+            Text(speech.share(one.part), style="green"),
+            Text(clean(one.title), style="dim"),
+            Text(clean(one.text)),
+            Text(speech.share(one.share)),
+            Text(speech.share(one.rest_share), style="dim"),
+        )
+    console.print(table)
+
+
 def show_history(past: AudienceHistory, console: Console, language: str = "en") -> None:
     """Print an audience's size from run to run, and how many entered it and left."""
     speech = Speech(language_of(language), _NO_VOCABULARY)
     t = speech.t
+    if not past.stands:
+        console.print(Text(t("No run has had it yet.")))
+        return
     table = _table(t("Run"), t("As of"), t("Members"), t("Entered"), t("Left"), "", "")
     for column in table.columns[:5]:
         column.justify = "right"
@@ -129,7 +159,7 @@ def show_history(past: AudienceHistory, console: Console, language: str = "en") 
             Text(one.as_of.isoformat(), style="dim"),
             Text(speech.number(one.size)),
             *(
-                Text(f"{sign}{speech.number(len(ids))}" if ids else "", style=style)
+                Text(f"{sign if ids else ''}{len(ids):,}" if ids is not None else "", style=style)
                 for sign, ids, style in moved
             ),
             Text("━" * round(_WIDE * one.size / largest) if largest else "", style="green"),

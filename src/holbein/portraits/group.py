@@ -5,9 +5,11 @@ included, so the shares of a category and of "missing" add up to 1.
 
 How telling a value is: the two-proportion z score (``query.comparing.z_score``) of the group
 against the rest of the base, which are two separate samples, as the group and the base are not. Of
-numbers and dates it is the score of Mann and Whitney (``query.figures.ranks``). Cells of fewer than
-five subjects in the group are never tested, nor are missing values, nor numbers that fewer than
-five on either side have. Of each tag the one value that stands out most is told, over-represented
+numbers and dates it is the score of Mann and Whitney (``query.figures.ranks``). Where fewer than
+five subjects are to be expected in a cell, it is tested exactly (``query.comparing.difference_p``);
+what is tested must not depend on what is found. Missing values are not tested, nor numbers that
+fewer than five on either side have, nor the rare ones of very many values. Nothing is told of fewer
+than five subjects. Of each tag the one value that stands out most is told, over-represented
 before under-represented where they are equal, since the two values of a tag with two values say the
 same.
 
@@ -19,6 +21,7 @@ chance.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,6 +44,8 @@ from holbein.query.comparing import (
     TOO_MANY,
     adjusted,
     comparable,
+    difference_p,
+    expected,
     p_value,
     z_score,
 )
@@ -65,8 +70,10 @@ class Cell:
     base_share: float | None
     tgi: float | None
     z: float | None
+    p: float | None = None
+    """How often chance alone would show such a difference; None where that was not tested."""
     q: float | None = None
-    """The corrected p value of ``z``; None where it was not tested."""
+    """``p``, corrected for all that was tested."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +117,10 @@ class NumberSummary:
     above: float | None = None
     """In which share of pairs the group's value is larger than that of one of the rest."""
     z: float | None = None
+    p: float | None = None
+    """How often chance alone would show such a difference; None where that was not tested."""
     q: float | None = None
-    """The corrected p value of ``z``; None where it was not tested."""
+    """``p``, corrected for all that was tested."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +208,9 @@ def group_portrait(
         if name in repeated or (not spec.is_tag and found[name].num_rows > TOO_MANY):
             continue
         rows = found[name]
-        cells = _cells(speech, spec, _worth_a_look(rows).to_pylist(), size, base_size)
+        looked_at = _worth_a_look(rows, SMALL * base_size / size if size else math.inf)
+        many = rows.num_rows > TOO_MANY
+        cells = _cells(speech, spec, looked_at.to_pylist(), size, base_size, many=many)
         if all(cell.value is None for cell in cells):
             continue
         cells_of[name] = cells
@@ -212,6 +223,11 @@ def group_portrait(
             Spread(**spreads[name]["group"]),
             Spread(**spreads[name]["base"]),
             **spreads[name]["ranks"],
+            p=_number_p(
+                spreads[name]["ranks"],
+                spreads[name]["group"]["n"],
+                spreads[name]["base"]["n"] - spreads[name]["group"]["n"],
+            ),
         )
         for name in _ordered(query, kind, numeric)
         if spreads[name]["base"]["n"] and name not in repeated
@@ -304,10 +320,15 @@ def _cells(
     rows: Sequence[Mapping[str, Any]],
     size: int,
     base_size: int,
+    *,
+    many: bool,
 ) -> list[Cell]:
+    """All cells of a tag; where its values are very ``many``, the rare ones are not tested."""
     out = []
     for row in rows:
         value, group, base = row["value"], row["group"], row["base"]
+        samples = group, size, base - group, base_size - size
+        tested = value is not None and (not many or expected(*samples) >= SMALL)
         out.append(
             Cell(
                 value,
@@ -317,22 +338,24 @@ def _cells(
                 share(group, size),
                 share(base, base_size),
                 tgi(group, size, base, base_size),
-                z_score(group, size, base - group, base_size - size),
+                z_score(*samples),
+                difference_p(*samples) if tested else None,
             )
         )
     return out
 
 
-def _worth_a_look(rows: pa.Table) -> pa.Table:
-    """The values that may be shown or ranked: there may be as many as subjects."""
+def _worth_a_look(rows: pa.Table, often: float) -> pa.Table:
+    """The values that may be shown or tested, which so many of the base have: there may be as many
+    as subjects."""
     if rows.num_rows <= TOO_MANY:
         return rows
     known = rows.filter(pc.is_valid(rows["value"]))
     order = [("group", "descending"), ("base", "descending"), ("value", "ascending")]
     first = known.take(pc.select_k_unstable(known, k=MOST_VALUES, sort_keys=order))
-    often = known.filter(pc.greater_equal(known["group"], SMALL))
+    frequent = known.filter(pc.greater_equal(known["base"], often))
     missing = rows.filter(pc.is_null(rows["value"]))
-    others = often.filter(pc.invert(pc.is_in(often["value"], value_set=first["value"])))
+    others = frequent.filter(pc.invert(pc.is_in(frequent["value"], value_set=first["value"])))
     return pa.concat_tables([first, others, missing])
 
 
@@ -351,23 +374,20 @@ def _corrected(
     cells_of: Mapping[str, Sequence[Cell]], numbers: Sequence[NumberSummary]
 ) -> tuple[int, dict[str, list[Cell]], list[NumberSummary]]:
     """How many differences were tested, and all cells and numbers with their q values."""
-    scores = [one.z for cells in cells_of.values() for one in cells if _is_tested(one)]
-    scores += [one.z for one in numbers if _is_tested(one)]
-    q_values = iter(adjusted([p_value(one) for one in scores if one is not None]))
+    tested = [one.p for cells in cells_of.values() for one in cells] + [one.p for one in numbers]
+    p_values = [one for one in tested if one is not None]
+    q_values = iter(adjusted(p_values))
 
     def with_q(one: _Tested) -> _Tested:
-        return replace(one, q=next(q_values)) if _is_tested(one) else one
+        return replace(one, q=next(q_values)) if one.p is not None else one
 
     cells = {name: [with_q(one) for one in cells] for name, cells in cells_of.items()}
-    return len(scores), cells, [with_q(one) for one in numbers]
+    return len(p_values), cells, [with_q(one) for one in numbers]
 
 
-def _is_tested(one: Cell | NumberSummary) -> bool:
-    if one.z is None:
-        return False
-    if isinstance(one, Cell):
-        return one.value is not None and one.group >= SMALL
-    return min(one.group.n, one.base.n - one.group.n) >= SMALL
+def _number_p(above: Mapping[str, float | None], group: int, rest: int) -> float | None:
+    z = above["z"]
+    return None if z is None or min(group, rest) < SMALL else p_value(z)
 
 
 def _is_found(one: Cell | NumberSummary) -> bool:
@@ -394,9 +414,14 @@ def _telling(
 
 
 def _strongest(cells: Sequence[Cell]) -> Cell | None:
-    # A boolean's Yes says it better than its No does.
+    # A value that is there says it better than one that is not, and Yes better than No.
     return max(
-        filter(_is_found, cells),
-        key=lambda one: (round(abs(one.z or 0), 9), one.value is True, (one.z or 0) > 0),
+        (one for one in cells if _is_found(one) and one.base >= SMALL),
+        key=lambda one: (
+            round(abs(one.z or 0), 9),
+            one.group > 0,
+            one.value is True,
+            (one.z or 0) > 0,
+        ),
         default=None,
     )

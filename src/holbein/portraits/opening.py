@@ -49,6 +49,8 @@ def _english(group: GroupPortrait, speech: Speech) -> str:
 def _figures(one: Telling, speech: Speech, where: str) -> str:
     if one.number is not None:
         middle, usual = (speech.quantity(of.p50) for of in (one.number.group, one.number.base))
+        if middle == usual:
+            return f"larger in {speech.share(one.number.above)} of pairs"
         return " ".join(part for part in (f"median {middle} against {usual}", where) if part)
     cell = one.cell
     assert cell is not None
@@ -66,7 +68,7 @@ def _chinese(group: GroupPortrait, speech: Speech) -> str:
     if not group.size:
         return f"{base}{group.base_size:,}{unit}{noun}中，没有符合条件的。"
     if group.size == group.base_size:
-        return f"共{group.size:,}{unit}{noun}，即{base}对象，因此无从比较差异。"
+        return f"共{group.size:,}{unit}{noun}，即{base}中的所有对象，因此无从比较差异。"
     share = speech.share(group.share)
     text = f"共{group.size:,}{unit}{noun}，占{base}{group.base_size:,}{unit}{noun}的{share}"
     if not group.telling:
@@ -80,6 +82,8 @@ def _chinese(group: GroupPortrait, speech: Speech) -> str:
 def _chinese_figures(one: Telling, speech: Speech) -> str:
     if one.number is not None:
         middle, usual = (speech.quantity(of.p50) for of in (one.number.group, one.number.base))
+        if middle == usual:
+            return f"两两比较时{speech.share(one.number.above)}更大"
         return f"中位数为{middle}，基准为{usual}"
     cell = one.cell
     assert cell is not None

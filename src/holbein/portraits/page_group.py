@@ -85,9 +85,8 @@ class _Page:
                 "TGI: the share in the group over the share in the base, times 100. Above the rest:"
                 " of so many pairs the group's value is the larger. Ranked by z: the two-proportion"
                 " test of the group against the rest of the base, and for numbers and dates that of"
-                " Mann and Whitney. {count} differences were tested, those of fewer than five"
-                " subjects left out; of the ones shown, 5% at most are expected to be chance"
-                " (Benjamini and Hochberg)."
+                " Mann and Whitney. {count} differences were tested; of the ones shown, 5% at most"
+                " are expected to be chance (Benjamini and Hochberg)."
             ).format(count=f"{self.p.tested:,}"),
         )
 

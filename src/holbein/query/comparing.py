@@ -9,7 +9,8 @@ from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
 
 SMALL = 5
-"""Fewer subjects than these are never compared: chance and single subjects rule them."""
+"""Where fewer subjects than these are to be expected, the normal approximation does not hold; and
+of fewer than these nothing is told, for single subjects rule them."""
 FALSE = 0.05
 """Of the differences that are told, this share at most is expected to be chance."""
 TOO_MANY = 200
@@ -40,6 +41,38 @@ def z_score(a: int, a_size: int, b: int, b_size: int) -> float | None:
     if variance <= 0:
         return None
     return (a / a_size - b / b_size) / math.sqrt(variance)
+
+
+def expected(a: int, a_size: int, b: int, b_size: int) -> float:
+    """How many of ``a_size`` would have a value by chance that ``a + b`` of both samples have."""
+    return (a + b) * a_size / (a_size + b_size) if a_size + b_size else 0.0
+
+
+def difference_p(a: int, a_size: int, b: int, b_size: int) -> float | None:
+    """How often chance alone would make two shares as different: ``a / a_size``, ``b / b_size``.
+
+    By the z score; where fewer than five are expected, twice the exact tail of the hypergeometric
+    distribution (Fisher's exact test; Agresti, Categorical Data Analysis, 3rd edition, 3.5). None
+    where there is no difference to judge.
+    """
+    z = z_score(a, a_size, b, b_size)
+    if z is None:
+        return None
+    if expected(a, a_size, b, b_size) >= SMALL:
+        return p_value(z)
+    every, count = a_size + b_size, a + b
+    most, least = min(a_size, count), max(0, a_size - (every - count))
+    further = range(a, most + 1) if z > 0 else range(least, a + 1)
+    whole = _log_choose(every, a_size)
+    tail = sum(
+        math.exp(_log_choose(count, k) + _log_choose(every - count, a_size - k) - whole)
+        for k in further
+    )
+    return min(1.0, 2 * tail)
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def p_value(z: float) -> float:

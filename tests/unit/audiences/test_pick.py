@@ -23,7 +23,7 @@ sources:
   - source: crm
     from: raw/
     enterprises:
-      {table: companies, id: id, name: name, kind: kind, size: size, since: since,
+      {table: companies, id: id, name: name, kind: kind, rank: kind, size: size, since: since,
        likes: {column: likes, type: categories}}
 """,
     "raw/companies.csv": "id,name,kind,size,since,likes\n"
@@ -103,6 +103,10 @@ def test_a_draw_of_each(workspace: Workspace, rows: list[dict[str, Any]]) -> Non
     )
 
 
+def test_a_tag_may_be_called_rank_or_draw(workspace: Workspace) -> None:
+    assert len(taken(workspace, limit=2, per="rank")) == 8
+
+
 def test_columns_follow_the_order(workspace: Workspace) -> None:
     table = workspace.select(
         "kind = 'mill'", columns=["id", "size", "key"], pick=Pick(limit=10, by="size")
@@ -113,12 +117,10 @@ def test_columns_follow_the_order(workspace: Workspace) -> None:
     assert [keys[one] for one in table["id"].to_pylist()] == table["key"].to_pylist()
 
 
-def test_dates_and_texts_have_an_order(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
+def test_dates_have_an_order(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
     since = {one["id"]: one["since"] for one in rows}
     first = taken(workspace, limit=1, by="since", lowest=True)
     assert since[first[0]] == min(since.values())
-    kinds = {one["id"]: one["kind"] for one in rows}
-    assert kinds[taken(workspace, limit=1, by="kind")[0]] == "shop"
 
 
 def test_of_nobody_nobody_is_taken(workspace: Workspace) -> None:
@@ -131,8 +133,10 @@ def test_of_nobody_nobody_is_taken(workspace: Workspace) -> None:
     [
         (Pick(0), "nobody is asked for"),
         (Pick(-1, by="size"), "nobody is asked for"),
-        (Pick(5, by="likes"), "likes has several labels and no order"),
-        (Pick(5, per="likes"), "likes has several labels and no single value"),
+        (Pick(5, by="likes"), "the labels of likes have no order"),
+        (Pick(5, by="kind"), "the labels of kind have no order"),
+        (Pick(5, per="likes"), "likes may have several values at once"),
+        (Pick(5, lowest=True), "lowest of what"),
         (Pick(5, by="sise"), "sise"),
         (Pick(5, per="kinds"), "kinds"),
     ],
