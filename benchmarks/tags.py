@@ -24,7 +24,7 @@ from holbein import catalog
 from holbein.catalog.catalogue import Catalogue
 from holbein.catalog.inspection import Column, Inspection, StreamColumns
 from holbein.conditions.instants import AsOf, end_of
-from holbein.engine.duckdb import DuckDB
+from holbein.engine.duckdb import DuckDB, connect
 from holbein.engine.reader import Reader
 from holbein.progress import quiet
 from holbein.store.manifest import FileRef
@@ -118,9 +118,6 @@ class Files:
         rows = pq.read_metadata(self.files(table)[0]).num_rows
         return (FileRef(path=f"files/{table.replace('.', '-')}", sha256=table, rows=rows, bytes=0),)
 
-    def paths(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
-        raise NotImplementedError
-
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         return pq.read_table(self.files(table)[0], columns=columns)
 
@@ -175,7 +172,8 @@ STEPS: list[planner.Step] = []
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+    """The world's files, in a database with the planner's own settings."""
+    connection = connect()
     for name in ("enterprise", "person", "role", "stream.event"):
         path = str(folder / f"{name}.parquet").replace("'", "''")
         view = name.replace(".", "__")

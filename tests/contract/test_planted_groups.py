@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
 
 import pyarrow as pa
 import pytest
@@ -45,9 +44,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Truth]:
     return workspace, truth
 
 
-def _members(name: str, truth: Truth) -> Collection[str]:
+def _members(workspace: Workspace, truth: Truth, name: str) -> list[int]:
+    """The ids of a planted group, ascending."""
     apart = {"dormant": truth.dormant, "late payers": truth.late_payers}
-    return apart.get(name) or [key for key, one in truth.segments.items() if one == name]
+    keys = apart.get(name) or {key for key, one in truth.segments.items() if one == name}
+    known = workspace.query.aliases("enterprise").to_pylist()
+    return sorted(one["id"] for one in known if one["source"] == "crm" and one["key"] in keys)
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -55,9 +57,7 @@ def test_planted_groups_are_told_by_what_was_planted(
     world: tuple[Workspace, Truth], name: str
 ) -> None:
     workspace, truth = world
-    keys = workspace.query.aliases("enterprise").to_pylist()
-    ids = {one["key"]: one["id"] for one in keys if one["source"] == "crm"}
-    members = sorted(ids[key] for key in _members(name, truth) if key in ids)
+    members = _members(workspace, truth, name)
     workspace.store.lists.write(
         name, "enterprise", pa.array(members, pa.int64()), title=name, made_from="what was planted"
     )
@@ -93,9 +93,7 @@ def test_a_planted_group_is_found_from_a_tenth_of_it(large: tuple[Workspace, Tru
 
 def _precision(workspace: Workspace, truth: Truth, name: str) -> float:
     """The share of those found who belong to the group, over three draws of a tenth."""
-    keys = workspace.query.aliases("enterprise").to_pylist()
-    ids = {one["key"]: one["id"] for one in keys if one["source"] == "crm"}
-    members = sorted(ids[key] for key in _members(name, truth) if key in ids)
+    members = _members(workspace, truth, name)
     right = 0.0
     for draw in range(3):
         seed = random.Random(f"{name} {draw}").sample(members, len(members) // 10)

@@ -71,6 +71,8 @@ FAULTS = (
     Fault("sums lose their fine part", "exact.py", "exact = exp.Add(this=exp.paren(coarse),",
           "exact = exp.Sub(this=exp.paren(coarse),"),
     Fault("values outside of the window are distinct, too", "distinct.py",
+          "exp.Count(this=last)", "exp.Count(this=exp.Star())"),
+    Fault("a value of the day before is distinct, too", "distinct.py",
           "exp.GT(this=last, expression=start)", "exp.GTE(this=last, expression=start)"),
     Fault("decimals are cut, not rounded", "exact.py", "expression=constant(0.5)",
           "expression=constant(0.0)"),

@@ -358,7 +358,7 @@ class Scope(Comparisons):
                 some = exp.GT(this=all_, expression=whole(0))
                 return exp.and_(some, exp.EQ(this=met, expression=all_.copy()))
             case Sequence():
-                found = sequence.figures(self.kind, node, self.vocabulary)
+                found = sequence.figures(self.kind, node)
                 return self._is_in(self.compiler.figures(self, found))
             case InAudience(audience=name):
                 said = self.vocabulary.audiences[name].where

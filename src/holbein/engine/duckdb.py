@@ -120,21 +120,7 @@ class DuckDB:
     dialect = DuckDBDialect()
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
-        if connection is None:
-            import duckdb
-
-            connection = duckdb.connect(
-                config={
-                    "python_enable_replacements": False,
-                    "autoinstall_known_extensions": False,
-                    "autoload_known_extensions": False,
-                    "preserve_insertion_order": False,
-                    # What memory does not hold: not into the folder that the user stands in.
-                    "temp_directory": str(Path(tempfile.gettempdir()) / f"holbein-{os.getpid()}"),
-                }
-            )
-            connection.execute(f"SET perfect_ht_threshold = {_dense_bits(connection)}")
-        self._connection = connection
+        self._connection = connect() if connection is None else connection
 
     def attach(self, name: str, files: Sequence[Path]) -> None:
         listed = exp.array(*(text(str(one)) for one in files))
@@ -179,6 +165,24 @@ class DuckDB:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory, set as Holbein wants it."""
+    import duckdb
+
+    connection = duckdb.connect(
+        config={
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+            # What memory does not hold: not into the folder that the user stands in.
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"holbein-{os.getpid()}"),
+        }
+    )
+    connection.execute(f"SET perfect_ht_threshold = {_dense_bits(connection)}")
+    return connection
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the subjects of ``kind`` get from their facts in ``streams``.
+    """What the subjects of ``kind`` get from their facts.
 
     ``name`` tells them from all others, ``title`` is for people, ``columns`` says how many there
     are beside the keys. ``build`` gives the relation in any scope of the kind.
@@ -26,7 +26,6 @@ class Figures:
     kind: SubjectKind
     name: str
     title: str
-    streams: tuple[str, ...]
     columns: int
     build: Callable[[Scope], exp.Select]
 

@@ -120,8 +120,7 @@ class FusedFacts:
             fused._parts = wanted
             return fused.select()
 
-        streams = (self._rows.stream.name,)
-        return Figures(self._scope.kind, self._family, self._family, streams, len(wanted), build)
+        return Figures(self._scope.kind, self._family, self._family, len(wanted), build)
 
     def select(self) -> exp.Select:
         """The relation, in the scope that this was made for."""

@@ -111,12 +111,6 @@ class Reader:
         self._names[table_name(name)] = name
         self._attached.add(table_name(name))
 
-    def attach(self, name: str, files: Sequence[Path]) -> None:
-        """Make files readable, in place of the version's own of that name."""
-        self.engine.attach(name, files)
-        self._names[table_name(name)] = name
-        self._attached.add(table_name(name))
-
     def drop(self, name: str) -> None:
         """Forget a table that was loaded."""
         self.engine.drop(name)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from holbein.conditions.tree import Sequence, SubjectKind
-from holbein.conditions.vocabulary import Vocabulary
 from holbein.engine.base import both, column, table, whole
 from holbein.engine.facts import FactRows
 from holbein.engine.figures import Figures
@@ -16,16 +15,13 @@ if TYPE_CHECKING:
     from holbein.engine.compile import Scope
 
 
-def figures(kind: SubjectKind, node: Sequence, vocabulary: Vocabulary) -> Figures:
+def figures(kind: SubjectKind, node: Sequence) -> Figures:
     """The subjects that went through all steps in time, as a relation of their keys."""
-    found = [vocabulary.source(one.stream) for one in node.steps]
-    streams = dict.fromkeys(one[0].name for one in found if one is not None)
     title = "sequence of " + ", ".join(one.stream for one in node.steps)
     return Figures(
         kind,
         f"{node!r}",
         title,
-        tuple(streams),
         0,
         lambda scope: sequence(scope, node),
     )

@@ -230,10 +230,6 @@ class Build:
         """Where a part lies, whether or not a table is assembled of it yet."""
         return self._layout.file(ref)
 
-    def paths(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
-        """As ``Snapshot.paths``; what is written or taken over here has just been checked."""
-        return tuple(self._layout.file(ref) for ref in refs)
-
     def sound_files(self, table: str) -> tuple[Path, ...]:
         """As ``Snapshot.sound_files``; what is written or taken over here has just been checked."""
         return self.files(table)

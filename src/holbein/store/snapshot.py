@@ -31,8 +31,6 @@ class Tables(Protocol):
 
     def files(self, table: str) -> tuple[Path, ...]: ...
 
-    def paths(self, refs: Sequence[FileRef]) -> tuple[Path, ...]: ...
-
     def sound_files(self, table: str) -> tuple[Path, ...]: ...
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table: ...
@@ -108,13 +106,6 @@ class Snapshot:
         """
         paths = self.files(table)
         for path, ref in zip(paths, self.parts(table), strict=True):
-            parquet.check_once(path, ref)
-        return paths
-
-    def paths(self, refs: Sequence[FileRef]) -> tuple[Path, ...]:
-        """Some of the version's files, each read through once by this process."""
-        paths = tuple(self._layout.file(ref) for ref in refs)
-        for path, ref in zip(paths, refs, strict=True):
             parquet.check_once(path, ref)
         return paths
 

@@ -54,7 +54,7 @@ def expression(name: str, definition: Definition, scope: Scope) -> exp.Expr:
                 chosen = chosen.when(under, text(label))
             return chosen.else_(text(otherwise)) if otherwise is not None else chosen
         case Preference() as wanted:
-            found = figures(scope.kind, wanted, scope.vocabulary)
+            found = figures(scope.kind, wanted)
             return column("value", scope.join(scope.compiler.figures(scope, found)))
         case RollUp() as wanted:
             return rolled_up(scope, wanted)

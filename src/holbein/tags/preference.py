@@ -8,7 +8,6 @@ from sqlglot import exp
 
 from holbein.catalog.kinds import Preference
 from holbein.conditions.tree import Aggregate, SubjectKind, Window
-from holbein.conditions.vocabulary import Vocabulary
 from holbein.engine.base import Dialect, both, column, digest, double, table, whole
 from holbein.engine.compare import constant
 from holbein.engine.compile import Scope
@@ -19,15 +18,12 @@ from holbein.engine.values import Values
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "year": 365.2425}
 
 
-def figures(kind: SubjectKind, wanted: Preference, vocabulary: Vocabulary) -> Figures:
+def figures(kind: SubjectKind, wanted: Preference) -> Figures:
     """The preferred labels as a relation of the keys and ``value``."""
-    found = vocabulary.source(wanted.stream)
-    assert found is not None
     return Figures(
         kind,
         f"{wanted!r}",
         f"preferred {wanted.by} of {wanted.stream}",
-        (found[0].name,),
         1,
         lambda scope: preference(scope, wanted),
     )

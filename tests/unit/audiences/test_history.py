@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import holbein
+from holbein.audiences.history import history
 from holbein.errors import HolbeinError, NotFoundError
+from holbein.query import Query
 from holbein.workspace import Workspace
 from tests.support.bad_input import command
 from tests.support.workspaces import write_workspace
@@ -114,8 +116,12 @@ def test_the_command(workspace: Workspace) -> None:
 
 
 def test_versions_are_let_go(workspace: Workspace) -> None:
-    for _ in range(3):
-        workspace.audience_history("buyers")
+    asked: list[Query] = []
+
+    def at(run: int) -> Query:
+        asked.append(workspace.at(run))
+        return asked[-1]
+
+    history("buyers", workspace.query, [1, 2, 3], at)
+    assert [one.snapshot.closed for one in asked] == [True, True, True]
     assert not workspace.query.snapshot.closed
-    workspace.run(as_of=dt.date(2024, 5, 8))
-    assert len(workspace.audience_history("large").stands) == 6

@@ -127,32 +127,31 @@ def test_half_life_halves_by_age(tmp_path: Path) -> None:
         assert found[0] == liked
 
 
+WEIGHED = FILES | {
+    "sources/crm.yaml": FILES["sources/crm.yaml"].replace(
+        "product: product,", "product: product, weight: weight,"
+    )
+}
+
+
 def test_large_weights_may_have_a_half_life(tmp_path: Path) -> None:
     """Whole numbers of 2^42 and more add up as doubles once they are halved."""
-    files = FILES | {
+    files = WEIGHED | {
         "raw/orders.csv": "id,account,role,at,product,amount,weight\n"
         "1,a,,2024-05-01,Old,1,20000000000000\n2,a,,2024-05-30,New,1,9000000000000\n",
     }
-    source = files["sources/crm.yaml"].replace(
-        "product: product,", "product: product, weight: weight,"
-    )
-    tags = files["tags/all.yaml"].replace("half_life: 7 days", "weight: weight, half_life: 7 days")
-    files |= {"sources/crm.yaml": source, "tags/all.yaml": tags}
-    workspace = holbein.open(write_workspace(tmp_path / "large", files))
+    tags = FILES["tags/all.yaml"].replace("half_life: 7 days", "weight: weight, half_life: 7 days")
+    workspace = holbein.open(write_workspace(tmp_path / "w", files | {"tags/all.yaml": tags}))
     workspace.run(as_of=AS_OF)
     assert workspace.select("TRUE", columns=["lately"])["lately"].to_pylist()[0] == "New"
 
 
 def test_zero_has_one_sign(tmp_path: Path) -> None:
-    files = FILES | {
+    files = WEIGHED | {
         "raw/orders.csv": "id,account,role,at,product,amount,weight\n"
         "1,a,,2024-05-01,Tea,1,-0.0\n2,a,,2024-05-02,Tea,1,0\n3,a,,2024-05-03,Tea,1,-0\n",
     }
-    source = files["sources/crm.yaml"].replace(
-        "product: product,", "product: product, weight: weight,"
-    )
-    files |= {"sources/crm.yaml": source}
-    workspace = holbein.open(write_workspace(tmp_path / "zeros", files))
+    workspace = holbein.open(write_workspace(tmp_path / "w", files))
     version = workspace.run(as_of=AS_OF)
     weights = version.read("stream.orders")["weight"].to_numpy()
     assert list(np.signbit(weights)) == [False, False, False]
