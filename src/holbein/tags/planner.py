@@ -8,9 +8,11 @@ of the ones before.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -389,7 +391,9 @@ class _Run:
         )
         found = self.reader.query(compiler.finish(select))
         order = _order(found["id"].to_numpy())
-        return {tag.name: typed(found[tag.name], tag.type, order) for tag in some}
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            made = threads.map(lambda tag: typed(found[tag.name], tag.type, order), some)
+            return {tag.name: one for tag, one in zip(some, made, strict=True)}
 
 
 def _together(tags: Sequence[Tag]) -> Iterator[Sequence[Tag]]:
