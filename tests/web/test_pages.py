@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from holbein.portraits import (
-    GroupPortrait,
-    SubjectPortrait,
-    group_page,
-    group_portrait,
-    portrait,
-    subject_page,
-)
-from holbein.workspace import Workspace
-from tests.support.skips import chromium
-from tests.unit.portraits import samples
+from holbein.portraits import GroupPortrait, SubjectPortrait
+from tests.support.pages import show
 from tests.unit.portraits.samples import HOSTILE
-from tests.unit.query.little import little
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -62,86 +50,6 @@ CONTRAST = """
   return bad;
 }
 """
-
-
-@dataclass
-class Shown:
-    """An open page, and what it did while it opened."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    blocked: list[str | None] = field(default_factory=list)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="session")
-def portraits(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> dict[tuple[str, str], SubjectPortrait | GroupPortrait]:
-    workspace = little(tmp_path_factory.mktemp("web") / "little")
-    made = {}
-    for language in ("en", "zh"):
-        for name, one in _made(workspace, language).items():
-            made[name, language] = one
-    return made
-
-
-def _made(workspace: Workspace, language: Any) -> dict[str, SubjectPortrait | GroupPortrait]:
-    query = workspace.query
-    return {
-        "enterprise": portrait(query, "enterprise", "crm:C001", language),
-        "hostile": portrait(query, "enterprise", "crm:C002", language),
-        "long": portrait(query, "enterprise", "crm:C006", language),
-        "person": portrait(query, "person", "p3", language),
-        "role": portrait(query, "role", "r4", language),
-        "audience": workspace.audience_portrait("software", lang=language),
-        "people": group_portrait(query, "gender = 'female'", "person", language=language),
-        "empty": group_portrait(query, "FALSE", "enterprise", language=language),
-        "whole": group_portrait(query, "TRUE", "enterprise", language=language, title=HOSTILE[4]),
-        "sample": samples.group(language),
-        "worst": samples.hostile(language),
-    }
-
-
-@pytest.fixture(scope="session")
-def files(
-    portraits: dict[tuple[str, str], SubjectPortrait | GroupPortrait],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> dict[tuple[str, str], Path]:
-    folder = tmp_path_factory.mktemp("pages")
-    written = {}
-    for (name, language), one in portraits.items():
-        page = subject_page(one) if isinstance(one, SubjectPortrait) else group_page(one)
-        written[name, language] = folder / f"{name}-{language}.html"
-        written[name, language].write_text(page, encoding="utf-8")
-    return written
-
-
-def show(browser: Browser, file: Path, width: int, dark: bool = False) -> Shown:
-    page = browser.new_page(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
-    )
-    shown = Shown(page)
-    page.on("request", lambda one: shown.requests.append(one.url))
-    page.on("requestfailed", lambda one: shown.blocked.append(one.failure))
-    page.on("console", lambda one: shown.told.append(one.text))
-    page.on("pageerror", lambda one: shown.told.append(str(one)))
-    page.on("dialog", lambda one: shown.told.append(f"dialog: {one.message}"))
-    page.goto(file.as_uri())
-    return shown
 
 
 @pytest.mark.parametrize("width", WIDTHS)

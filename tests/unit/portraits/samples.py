@@ -33,7 +33,7 @@ HOSTILE = (
     '"><img src=x onerror=alert(1)>',
     "</style><iframe src=https://example.org></iframe>",
     "\u202egpj.exe",
-    "a" * 400,
+    "a" * 5_000,
     "[bold red]not markup[/]",
     "&lt;already&gt; & more",
 )
