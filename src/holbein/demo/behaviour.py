@@ -24,6 +24,9 @@ PAGES = ("/home", "/product", "/pricing", "/docs", "/blog", "/security", "/caree
 _PAGE_SHARE = (0.24, 0.22, 0.12, 0.18, 0.12, 0.04, 0.04, 0.04)
 FEATURES = ("dashboard", "report", "export", "alert", "workflow", "connector", "audit", "admin")
 PRIORITIES = ("low", "normal", "high")
+PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")
+_PARTS_BEGIN = (5, 12, 18, 21)
+"""At these hours begin morning, afternoon, evening, and the night."""
 
 _PER_COMPANY = 200
 _SECONDS = 86_400
@@ -48,10 +51,12 @@ class _Batch:
 
 
 def make_events(
-    rng: np.random.Generator, companies: Companies, people: People, roles: Roles
-) -> pa.Table:
+    rng: np.random.Generator, companies: Companies, people: People, roles: Roles,
+    late: NDArray[np.bool_],
+) -> pa.Table:  # fmt: skip
     """The events as one table sorted by time: event_id, name, at (UTC), role_id, company_id,
-    person_id, page, feature, minutes, priority. About 200 for each company.
+    person_id, page, feature, minutes, priority, part_of_day (where it happened). About 200 for each
+    company. ``late`` are people who often work at night.
     """
     batch = _Batch.joined([
         _by_roles(rng, companies, roles),
@@ -60,7 +65,12 @@ def make_events(
     ])  # fmt: skip
     count = len(batch.day)
     ahead = companies.ahead[np.maximum(batch.company, 0)]
-    second = batch.day * _SECONDS + draw_seconds(rng, count, ahead) - _ZONE
+    clock = draw_seconds(rng, count, ahead)
+    person = np.where(batch.role >= 0, roles.person[batch.role], batch.person)
+    nightly = (person >= 0) & late[person] & (rng.random(count) < 0.5)
+    nights = (rng.integers(21 * 3600, _SECONDS, count) + ahead * 3600) % _SECONDS
+    clock = np.where(nightly, nights, clock)
+    second = batch.day * _SECONDS + clock - _ZONE
     # An hour carries the trial behind the visit that led to it where both fall on one day.
     order = np.lexsort((np.arange(count), second))
     return _table(rng, _sorted(batch, order), second[order], people, roles, companies)
@@ -164,6 +174,8 @@ def _table(
     minutes = np.round(rng.gamma(2.0, 18.0, count))
     timed = (name == WEBINAR) | ((name == LOGIN) & (rng.random(count) < 0.9))
     priority = rng.choice(3, count, p=[0.35, 0.5, 0.15])
+    hour = (second + _ZONE) // 3600 - companies.ahead[np.maximum(batch.company, 0)]
+    part = np.searchsorted(_PARTS_BEGIN, hour % 24, side="right") % len(PARTS_OF_DAY)
     # A few events name a role that the CRM has never heard of.
     stray = (batch.role >= 0) & (rng.random(count) < 0.0005)
     role_keys = np.append(roles.keys, "POS-900000")
@@ -179,4 +191,5 @@ def _table(
         "feature": coded(feature, FEATURES),
         "minutes": pa.array(minutes, mask=~timed),
         "priority": coded(np.where(name == SUPPORT, priority, NEVER), PRIORITIES),
+        "part_of_day": coded(part, PARTS_OF_DAY),
     })  # fmt: skip

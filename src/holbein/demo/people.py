@@ -103,7 +103,7 @@ def make_people(rng: np.random.Generator, companies: Companies) -> tuple[People,
         names=person_names(rng, female, western),
         female=female,
         gender_known=rng.random(count) > 0.05,
-        birth=np.where(rng.random(count) < 0.3, NEVER, birth),
+        birth=np.where(rng.random(count) < 0.15, NEVER, birth),
         western=western,
         home=home,
         education=rng.choice(

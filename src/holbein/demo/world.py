@@ -20,6 +20,7 @@ from holbein.demo import files
 from holbein.demo.behaviour import make_events
 from holbein.demo.companies import SEGMENTS, Companies, make_companies
 from holbein.demo.finance import Finance, make_finance
+from holbein.demo.lives import Lives, make_lives, profiles
 from holbein.demo.orders import make_contracts, make_orders
 from holbein.demo.people import Moves, People, make_people
 from holbein.demo.rhythm import AS_OF
@@ -58,6 +59,8 @@ class Truth:
     movers: tuple[Move, ...]
     two_companies: frozenset[str]
     """People with roles at two companies at once."""
+    late_workers: frozenset[str]
+    """People of whose doings half fall into the night."""
 
 
 def make(folder: str | Path, enterprises: int = 2000, seed: int = 1) -> Truth:
@@ -96,9 +99,10 @@ def _check_target(target: Path) -> None:
 
 def _write(target: Path, enterprises: int, seed: int) -> Truth:
     # One stream of chance for each part: a change in one leaves the others as they were.
-    parts = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(8)]
+    parts = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(9)]
     companies = make_companies(parts[0], enterprises)
     people, roles, moves = make_people(parts[1], companies)
+    lives = make_lives(parts[8], companies, people, roles)
     contracts = make_contracts(parts[2], companies)
     finance = make_finance(parts[6], parts[7], companies)
     raw = target / "raw"
@@ -107,13 +111,15 @@ def _write(target: Path, enterprises: int, seed: int) -> Truth:
     files.write_firmographics(raw / "firmographics.csv", parts[3], companies)
     files.write_key_accounts(raw / "key_accounts.csv", parts[3], companies)
     files.write_parquet(raw / "orders.parquet", make_orders(parts[4], companies, roles))
-    files.write_parquet(raw / "events.parquet", make_events(parts[5], companies, people, roles))
+    files.write_parquet(raw / "profiles.parquet", profiles(parts[8], people, lives))
+    events = make_events(parts[5], companies, people, roles, lives.late)
+    files.write_parquet(raw / "events.parquet", events)
     files.write_parquet(raw / "trades.parquet", finance.trades)
     files.write_parquet(raw / "loans.parquet", finance.loans)
     files.write_parquet(raw / "repayments.parquet", finance.repayments)
     files.write_credit_lines(raw / "credit_lines.csv", companies, finance.lines)
     _copy_definitions(resources.files("holbein.demo").joinpath("workspace"), target)
-    return _truth(companies, people, moves, finance)
+    return _truth(companies, people, lives, moves, finance)
 
 
 def _copy_definitions(source: Traversable, target: Path) -> None:
@@ -125,7 +131,9 @@ def _copy_definitions(source: Traversable, target: Path) -> None:
             (target / one.name).write_bytes(one.read_bytes())
 
 
-def _truth(companies: Companies, people: People, moves: Moves, finance: Finance) -> Truth:
+def _truth(
+    companies: Companies, people: People, lives: Lives, moves: Moves, finance: Finance
+) -> Truth:
     keys = companies.keys
     groups: dict[str, set[str]] = {}
     for index in np.flatnonzero(companies.parent >= 0):
@@ -144,4 +152,5 @@ def _truth(companies: Companies, people: People, moves: Moves, finance: Finance)
             for who, left, joined, day in moved
         ),
         two_companies=frozenset(people.keys[moves.two_companies]),
+        late_workers=frozenset(people.keys[lives.late]),
     )
