@@ -19,11 +19,14 @@ from holbein.catalog.taginfo import Held
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import NotFoundError
+from holbein.portraits.committee import Committee, committee
 from holbein.portraits.evidence import Evidence, evidence
 from holbein.portraits.held import note_of
 from holbein.portraits.parts import Job, Parts, gather
+from holbein.portraits.rhythm import Rhythm, rhythm
 from holbein.portraits.sentence import sentence
 from holbein.portraits.speech import Speech, category_order, clean, language_of
+from holbein.portraits.standing import Standing, standings
 from holbein.store.ids import format_id
 
 if TYPE_CHECKING:
@@ -101,6 +104,8 @@ class RoleLine:
     since: dt.date | None
     until: dt.date | None
     current: bool
+    part: str = ""
+    """The buying role as the data has it: ``decides``."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,10 @@ class SubjectPortrait:
     aliases: tuple[Alias, ...]
     as_of: dt.date
     version: str
+    committee: Committee | None = None
+    """Who acts for an enterprise; None for others, and where nobody is known."""
+    rhythm: Rhythm | None = None
+    standings: tuple[Standing, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The portrait as JSON values: dates as ISO text, missing as null."""
@@ -197,6 +206,8 @@ class _Painter:
         roles = self._roles()
         ancestors, subsidiaries, count = self._family()
         attributes, categories = self._attributes(), self._categories()
+        speech, day = self.speech, self.query.as_of.day
+        happened = self.query.facts(self.kind, self.id).to_pylist()
         said = sentence(self._parts(roles), self.speech.language)
         if not said and not attributes and not categories:
             said = self.speech.t("Nothing but the name is known so far.")
@@ -212,10 +223,13 @@ class _Painter:
             ancestors=ancestors,
             subsidiaries=subsidiaries,
             subsidiary_count=count,
-            timeline=self._timeline(),
+            timeline=tuple(self._happening(one) for one in happened[:_NEWEST]),
             aliases=aliases,
             as_of=self.query.as_of.day,
             version=self.query.version,
+            committee=committee(self.query, speech, roles) if self.kind == "enterprise" else None,
+            rhythm=rhythm(speech, ((one["stream"], one["day"]) for one in happened), day),
+            standings=standings(self.query, self.kind, [t for g in categories for t in g.tags]),
         )
 
     def _name(self, aliases: tuple[Alias, ...], roles: tuple[RoleLine, ...]) -> str:
@@ -351,6 +365,7 @@ class _Painter:
                     row["since"],
                     row["until"],
                     bool(row["current"]),
+                    known.get("buying_role") or "",
                 )
             )
         return tuple(out)
@@ -384,12 +399,6 @@ class _Painter:
         return tuple(Alias(clean(r["source"]), clean(r["key"])) for r in table.to_pylist())
 
     # --- what happened, and the sentence -----------------------------------------------------
-
-    def _timeline(self) -> tuple[Happening, ...]:
-        return tuple(
-            self._happening(row)
-            for row in self.query.facts(self.kind, self.id, _NEWEST).to_pylist()
-        )
 
     def _happening(self, row: Mapping[str, Any]) -> Happening:
         stream = row["stream"]

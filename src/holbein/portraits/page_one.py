@@ -18,6 +18,9 @@ from holbein.portraits.one import (
     TagGroup,
     TagLine,
 )
+from holbein.portraits.pictures.committee import committee_map
+from holbein.portraits.pictures.radar import radar
+from holbein.portraits.pictures.rhythm import rhythm_lanes
 from holbein.portraits.sheet import document, own, section
 from holbein.portraits.speech import Speech
 
@@ -60,7 +63,7 @@ class _Page:
         )
 
     def main(self) -> Html:
-        wide = [self.tags(), self.roles(), self.timeline()]
+        wide = [self.tags(), self.radar(), self.committee(), self.roles(), self.timeline()]
         narrow = [self.attributes(), self.family(), self.aliases()]
         if any(narrow):
             return el(
@@ -155,7 +158,13 @@ class _Page:
         )
         return el("table", el("thead", head), el("tbody", rows), class_="stack")
 
+    def radar(self) -> Html | None:
+        return radar(self.speech, self.p.kind, self.p.standings)
+
     # --- roles ---------------------------------------------------------------------------------
+
+    def committee(self) -> Html | None:
+        return committee_map(self.speech, self.p.committee) if self.p.committee else None
 
     def roles(self) -> Html | None:
         if not self.p.roles:
@@ -190,11 +199,11 @@ class _Page:
 
     def role_cell(self, role: RoleLine, name: str, title: str) -> Html:
         content: Child
-        value = getattr(role, name) if name in ("title", "department") else ""
+        value = getattr(role, name) if name in ("title", "department", "buying_role") else ""
         if name == "time":
             content = role_time(self.speech, role)
         elif name == "buying_role":
-            content = el("span", role.buying_role, class_="pill") if role.buying_role else None
+            content = el("span", value, class_="pill") if value else None
         elif name in ("person", "enterprise"):
             ref: SubjectRef | None = getattr(role, name)
             content = [own(ref.name), " ", el("span", ref.id, class_="mono")] if ref else None
@@ -202,7 +211,7 @@ class _Page:
             content = own(value) if value else None
         bare = content is None or content == ""
         class_ = "bare" if bare else None
-        if name in ("title", "department") and len(max(value.split(), key=len, default="")) <= 16:
+        if value and len(max(value.split(), key=len, default="")) <= 16:
             class_ = class_ or "words"  # short enough not to be broken
         # One element inside, so that on a phone the cell is its label beside its content.
         return el(
@@ -223,7 +232,8 @@ class _Page:
         ]
         count = len(p.timeline)
         small = t("the newest {count}").format(count=count) if count > 1 else None
-        return section(t("Timeline"), el("ol", items, class_="timeline"), small=small)
+        drawn = rhythm_lanes(self.speech, p.rhythm) if p.rhythm else None
+        return section(t("Timeline"), drawn, el("ol", items, class_="timeline"), small=small)
 
     def happenings(self, day: dt.date, happened: list[Happening]) -> Html:
         """What happened on one day."""

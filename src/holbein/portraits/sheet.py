@@ -14,7 +14,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 @cache
 def _style() -> Html:
-    return raw(resources.files("holbein.portraits").joinpath("page.css").read_text("utf-8"))
+    folder = resources.files("holbein.portraits")
+    sheets = (folder / "page.css", folder / "pictures" / "pictures.css", folder / "narrow.css")
+    return raw("".join(one.read_text("utf-8") for one in sheets))
 
 
 def document(speech: Speech, title: str, header: Html, main: Html, foot: Child) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from holbein.conditions.vocabulary import Language
+from holbein.portraits.committee import Committee, Lane, Seat
 from holbein.portraits.evidence import Evidence, Figure
 from holbein.portraits.figures import tgi
 from holbein.portraits.group import (
@@ -26,6 +27,9 @@ from holbein.portraits.one import (
     TagGroup,
     TagLine,
 )
+from holbein.portraits.rhythm import Lane as Months
+from holbein.portraits.rhythm import Rhythm
+from holbein.portraits.standing import Standing
 from holbein.query.comparing import z_score
 
 HOSTILE = (
@@ -125,6 +129,37 @@ def subject(language: Language = "en") -> SubjectPortrait:
         aliases=(Alias("crm", "ALFKI"), Alias("billing", "100-2345")),
         as_of=dt.date(2026, 6, 30),
         version="12",
+        committee=Committee(
+            (
+                Lane("decides", say("Decides", "决策者"), (
+                    Seat("R5", "decides", person.name, say("Chief Financial Officer", "首席财务官"), 14, dt.date(2026, 6, 28)),
+                    Seat("R7", "decides", say("Ana Trujillo", "刘洋"), "", 1, dt.date(2026, 6, 2)),
+                )),
+                Lane("influences", say("Influences", "影响者"), ()),
+                Lane("uses", say("Uses", "使用者"), ()),
+                Lane("buys", say("Buys", "采购者"), (
+                    Seat("R6", "buys", other.name, say("Head of Procurement and Supplier Relations", "采购与供应商管理负责人"), 0, dt.date(2025, 1, 3)),
+                )),
+                Lane("pays", say("Pays", "付款者"), ()),
+                Lane("", say("No part known", "角色未知"), (Seat("R8", "", say("Thomas Hardy", "陈伟"), "", 0, None),)),
+            ),
+            (say("Influences", "影响者"), say("Uses", "使用者"), say("Pays", "付款者")),
+            5, 4,
+        ),
+        rhythm=Rhythm(
+            tuple(dt.date(2025 + at // 12, at % 12 + 1, 1) for at in range(6, 18)),
+            (
+                Months("orders", say("Orders", "订单"), (0, 1, 0, 3, 2, 0, 1, 0, 0, 4, 1, 2)),
+                Months("event", say("Behaviour", "行为"), (12, 1, 40, 3, 2, 9, 1, 0, 0, 4, 71, 2)),
+            ),
+            166,
+        ),
+        standings=(
+            Standing("revenue_90d", say("Revenue in 90 days", "近90天成交额"), "128,450.5", 0.95, 900),
+            Standing("employees", say("Employees", "员工数"), "250", 0.65, 940),
+            Standing("score", say("Credit score", "信用评分"), "712", 0.35, 800),
+            Standing("days", say("Days since the last order", "距上次下单天数"), "2", 0.05, 910),
+        ),
     )  # fmt: skip
 
 
@@ -139,6 +174,7 @@ def hostile(language: Language = "en") -> SubjectPortrait:
         evidence=Evidence(next(bad), (figure,)),
     )  # fmt: skip
     ref = SubjectRef("person", "P1", HOSTILE[0])
+    seats = tuple(Seat("R1", "decides", one, one, 3, None) for one in HOSTILE)
     return replace(
         good,
         name=HOSTILE[0],
@@ -150,6 +186,13 @@ def hostile(language: Language = "en") -> SubjectPortrait:
         subsidiaries=(replace(ref, name=HOSTILE[2]),),
         timeline=tuple(Happening(dt.date(2026, 1, 1), one, one, one, one) for one in HOSTILE),
         aliases=tuple(Alias(one, one) for one in HOSTILE),
+        committee=Committee((Lane("decides", HOSTILE[4], seats),), HOSTILE, 9, 7),
+        rhythm=Rhythm(
+            (dt.date(2026, 1, 1), dt.date(2026, 2, 1)),
+            tuple(Months(one, one, (1, 2)) for one in HOSTILE),
+            0,
+        ),
+        standings=tuple(Standing(one, one, one, 0.5, 100) for one in HOSTILE),
     )
 
 

@@ -21,11 +21,12 @@ VOID = {"meta", "br", "hr", "col"}
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "div",
     "p", "h1", "h2", "h3", "small", "span", "b", "i", "bdi", "ul", "ol", "li", "dl", "dt", "dd", "table",
-    "thead", "tbody", "tr", "th", "td", "details", "summary", "time", "svg", "g", "rect",
+    "thead", "tbody", "tr", "th", "td", "details", "summary", "time", "svg", "g", "rect", "polygon", "line", "circle", "text",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "style", "scope", "data-label", "datetime",
     "aria-hidden", "viewbox", "preserveaspectratio", "x", "y", "width", "height", "stroke",
+    "role", "aria-label", "points", "x1", "y1", "x2", "y2", "cx", "cy", "r", "text-anchor",
 }  # fmt: skip
 # What may stand in what, as far as our pages go.
 INSIDE = {
@@ -136,8 +137,9 @@ def test_pages_are_valid_and_closed(made: dict[str, str]) -> None:
     for name, page in made.items():
         found = Page(page)
         assert page.startswith("<!doctype html>\n<html lang="), name
-        for once in ("html", "head", "body", "title", "h1", "main", "footer"):
+        for once in ("html", "head", "body", "h1", "main", "footer"):
             assert found.seen.count(once) == 1, (name, once)
+        assert page.partition("</head>")[0].count("<title>") == 1, name
 
 
 def test_nothing_is_asked_for_and_nothing_runs(made: dict[str, str]) -> None:
@@ -241,7 +243,7 @@ def test_little_is_enough_for_a_page() -> None:
     p = samples.subject()
     bare = replace(
         p, attributes=(), categories=(), roles=(), ancestors=(), subsidiaries=(), subsidiary_count=0,
-        timeline=(), aliases=(),
+        timeline=(), aliases=(), committee=None, rhythm=None, standings=(),
     )  # fmt: skip
     found = Page(subject_page(bare))
     for one in ("No tag has a value here yet.", "Nothing has happened yet."):

@@ -1,0 +1,120 @@
+"""The buying committee of an enterprise: who has which part in a purchase, how active each of them
+is, and which parts nobody known has."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from holbein.conditions.tree import Aggregate, Measure, Window
+from holbein.portraits.speech import Speech
+from holbein.store.ids import format_id, parse_id
+
+if TYPE_CHECKING:
+    from holbein.portraits.one import RoleLine
+    from holbein.query import Query
+
+PARTS = ("decides", "influences", "uses", "buys", "pays", "blocks")
+_NEEDED = PARTS[:-1]
+"""That nobody blocks a purchase is no gap."""
+DAYS = 90
+_MOST = 60
+"""Seats of one picture; who has no part comes last, and is left out first."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A current role at the table: whose, with which part, and what happened lately."""
+
+    role: str
+    part: str
+    """One of ``PARTS``; empty where it is not known."""
+    name: str
+    title: str
+    facts: int
+    """How many facts of the last 90 days are this role's."""
+    last: dt.date | None
+    """The day of the newest fact of all."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One part, readable, and who has it."""
+
+    part: str
+    title: str
+    seats: tuple[Seat, ...]
+
+
+@dataclass(frozen=True)
+class Committee:
+    """Those who act for an enterprise. ``missing`` are the titles of parts that nobody has."""
+
+    lanes: tuple[Lane, ...]
+    missing: tuple[str, ...]
+    seats: int
+    shown: int
+
+
+def committee(query: Query, speech: Speech, roles: Sequence[RoleLine]) -> Committee | None:
+    """The committee that an enterprise's current roles make; None where nobody is known, or where
+    the workspace knows no buying roles."""
+    current = [one for one in roles if one.current]
+    spec = query.vocabulary.fields["role"].get("buying_role")
+    if not current or spec is None:
+        return None
+    pulse = _pulse(query, [one.id for one in current])
+    seats = [
+        Seat(
+            one.id,
+            one.part,
+            one.person.name if one.person else one.id,
+            one.title,
+            *pulse.get(one.id, (0, None)),
+        )
+        for one in current
+    ]
+    seats.sort(key=lambda one: (not one.part, -one.facts, one.name))
+    shown = seats[:_MOST]
+    names = [*PARTS, *sorted({one.part for one in seats} - {*PARTS, ""}), ""]
+    lanes = [
+        Lane(
+            name,
+            speech.heading(speech.label(spec, name)) if name else speech.t("No part known"),
+            tuple(one for one in shown if one.part == name),
+        )
+        for name in names
+    ]
+    held = {one.part for one in seats}
+    return Committee(
+        tuple(one for one in lanes if one.seats or one.part in _NEEDED),
+        tuple(one.title for one in lanes if one.part in _NEEDED and one.part not in held),
+        len(seats),
+        len(shown),
+    )
+
+
+def _pulse(query: Query, roles: Sequence[str]) -> Mapping[str, tuple[int, dt.date | None]]:
+    """Of each role: how many facts it has of late, and the day of its newest."""
+    streams = [n for n, one in query.vocabulary.streams.items() if "role" in one.bears]
+    asked: dict[str, Measure] = {}
+    for number, name in enumerate(streams):
+        asked[f"facts_{number}"] = Aggregate("count", name, None, Window(DAYS, "day"))
+        asked[f"last_{number}"] = Aggregate("max", name, "at")
+    if not asked:
+        return {}
+    found = (parse_id(one) for one in roles)
+    ids = pa.array(sorted(one[1] for one in found if one is not None), pa.int64())
+    out = {}
+    for row in query.measures("role", asked, ids).to_pylist():
+        days = [row[f"last_{number}"] for number in range(len(streams))]
+        facts = sum(int(row[f"facts_{number}"] or 0) for number in range(len(streams)))
+        out[format_id("role", row["id"])] = (
+            facts,
+            max((one for one in days if one is not None), default=None),
+        )
+    return out

@@ -1,0 +1,76 @@
+"""What is drawn of one subject: its committee, its months, its standing among all."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from holbein.conditions.vocabulary import Language, Vocabulary
+from holbein.portraits import portrait
+from holbein.portraits.rhythm import rhythm
+from holbein.portraits.speech import Speech
+from holbein.query import Query
+
+AS_OF = dt.date(2026, 6, 30)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_committee_has_every_current_role_once(query: Query, language: Language) -> None:
+    drawn = portrait(query, "enterprise", "crm:C001", language)
+    found = drawn.committee
+    assert found is not None
+    current = [one for one in drawn.roles if one.current]
+    seats = [seat for lane in found.lanes for seat in lane.seats]
+    assert sorted(one.role for one in seats) == sorted(one.id for one in current)
+    assert found.seats == found.shown == len(current)
+    parts = {one.id: one.buying_role for one in current}
+    for lane in found.lanes:
+        for seat in lane.seats:
+            assert parts[seat.role] == (lane.title if lane.part else "")
+    empty = [one.title for one in found.lanes if not one.seats]
+    assert list(found.missing) == empty
+    assert not any(one.part == "blocks" and not one.seats for one in found.lanes)
+
+
+def test_a_seat_counts_the_facts_of_its_role(query: Query) -> None:
+    found = portrait(query, "enterprise", "crm:C001").committee
+    assert found is not None
+    first = query.as_of.day - dt.timedelta(days=89)
+    for seat in (one for lane in found.lanes for one in lane.seats):
+        days = query.facts("role", query.resolve("role", seat.role))["day"].to_pylist()
+        assert seat.facts == sum(day >= first for day in days)
+        assert seat.last == max(days, default=None)
+
+
+def test_only_enterprises_have_a_committee(query: Query) -> None:
+    assert portrait(query, "person", "p3").committee is None
+    assert portrait(query, "role", "r4").committee is None
+
+
+def test_months_hold_every_fact_once(query: Query) -> None:
+    drawn = portrait(query, "enterprise", "crm:C001")
+    assert drawn.rhythm is not None
+    facts = query.facts("enterprise", query.resolve("enterprise", "crm:C001"))
+    assert sum(one.total for one in drawn.rhythm.lanes) + drawn.rhythm.earlier == facts.num_rows
+    assert drawn.rhythm.months[-1] == query.as_of.day.replace(day=1)
+
+
+def test_months_go_over_years_and_begin_where_something_was() -> None:
+    speech = Speech("en", Vocabulary(fields={}, streams={}))
+    happened = [("orders", dt.date(2025, 11, 3)), ("orders", AS_OF), ("orders", AS_OF)]
+    found = rhythm(speech, happened, AS_OF)
+    assert found is not None
+    assert found.months == tuple(
+        dt.date(y, m, 1)
+        for y, m in ((2025, 11), (2025, 12), *((2026, month) for month in range(1, 7)))
+    )
+    assert found.lanes[0].months == (1, 0, 0, 0, 0, 0, 0, 2)
+    old = rhythm(speech, [*happened, ("visits", dt.date(2020, 1, 1))], AS_OF)
+    assert old is not None
+    assert (len(old.months), old.earlier, len(old.lanes)) == (24, 1, 1)
+    assert rhythm(speech, [], AS_OF) is None
+    assert rhythm(speech, [("orders", dt.date(2020, 1, 1))], AS_OF) is None
+    short = rhythm(speech, [("orders", AS_OF)], AS_OF)
+    assert short is not None
+    assert len(short.months) == 6
