@@ -7,8 +7,19 @@ from typing import Annotated
 
 import typer
 
-from holbein.cli_options import HERE, Folder, Kind, Language, Run, language_of, opened
-from holbein.telling import errors, out, print_json, tell
+from holbein.cli_options import (
+    HERE,
+    Folder,
+    Json,
+    Key,
+    Kind,
+    Language,
+    Rejects,
+    Run,
+    language_of,
+    opened,
+)
+from holbein.telling import errors, out, print_json, progress, tell_import
 
 audience_app = typer.Typer(help="Saved conditions and static lists.", no_args_is_help=True)
 
@@ -102,8 +113,15 @@ def audience_import(
     name: str,
     file: Path,
     on: Annotated[Kind, typer.Option("--on", help="Whom the file lists.")],
+    key: Key = None,
+    rejects: Rejects = None,
+    as_json: Json = False,
     workspace: Folder = HERE,
+    lang: Language = None,
 ) -> None:
     """Make a static list from a file of ids or keys, and say what matched."""
-    report = opened(workspace).import_list(name, file, on.value)
-    tell(report.lines())
+    found = opened(workspace)
+    spoken = language_of(found, lang)
+    with progress() as told:
+        report = found.import_list(name, file, on.value, key, rejects, spoken, told)
+    tell_import(report, rejects, as_json, spoken)

@@ -37,6 +37,17 @@ Language = Annotated[
 Run = Annotated[
     int | None, typer.Option("--run", help="The version of an earlier run.", show_default=False)
 ]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--key", help="The column with the keys; else where most match.", show_default=False
+    ),
+]
+Rejects = Annotated[
+    Path | None,
+    typer.Option("--rejects", help="A file for the rows that do not match.", show_default=False),
+]
 HERE = Path()
 
 

@@ -14,6 +14,8 @@ from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.errors import HolbeinError
 
 if TYPE_CHECKING:
+    from holbein.audiences.report import ImportReport
+    from holbein.conditions.vocabulary import Language
     from holbein.progress import Progress
     from holbein.store import Snapshot
     from holbein.tags.planner import Plan
@@ -149,6 +151,18 @@ def summary(workspace: Workspace, snapshot: Snapshot) -> list[str]:
         what = counted(rows, "row", "rows")
         lines.append(f"note: {what} could not be read: `holbein quarantine list`")
     return lines
+
+
+def tell_import(
+    report: ImportReport, rejects: Path | None, as_json: bool, language: Language
+) -> None:
+    """What became of an imported file."""
+    if as_json:
+        print_json(report.as_json())
+        return
+    tell(report.lines(language))
+    if report.left_out:
+        tell([report.rejects_line(rejects, language)])
 
 
 def write_page(path: Path, page: str) -> None:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from holbein.audiences.history import AudienceHistory
-    from holbein.audiences.lists import ImportReport
     from holbein.audiences.lookalikes import LookAlikes
     from holbein.audiences.overlap import Overlap
     from holbein.audiences.pick import Pick
+    from holbein.audiences.report import ImportReport
     from holbein.catalog.packs import Added
     from holbein.portraits import GroupPortrait, SubjectPortrait
     from holbein.query import Query
@@ -365,11 +365,26 @@ class Workspace:
         runs = [one.number for one in self.store.versions()]
         return history(name, self.query, runs, self.at)
 
-    def import_list(self, name: str, file: str | Path, on: SubjectKind) -> ImportReport:
-        """Make a static list of the subjects that a CSV, Excel or Parquet file names."""
+    def import_list(
+        self,
+        name: str,
+        file: str | Path,
+        on: SubjectKind,
+        key: str | None = None,
+        rejects: str | Path | None = None,
+        lang: Language = "en",
+        progress: Progress = quiet,
+    ) -> ImportReport:
+        """Make a static list of the subjects that a CSV, Excel or Parquet file names.
+
+        ``key`` is the column with their keys, else the one of which the most rows match; the rows
+        that do not match are written to ``rejects``, with reasons in the language.
+        """
         from holbein.audiences.lists import import_file
 
-        return import_file(self.query, self.store.lists, name, Path(file), on)
+        aside = None if rejects is None else Path(rejects)
+        lists = self.store.lists
+        return import_file(self.query, lists, name, Path(file), on, key, aside, lang, progress)
 
     def waiting(self) -> list[str]:
         """What names subjects that no source describes yet, a line each."""

@@ -66,7 +66,7 @@ MISUSED = {
     "audience overlap": ["audience overlap", "audience overlap a b --lang fr", "audience overlap a b --x"],
     "audience history": ["audience history", "audience history a b", "audience history a --lang fr"],
     "audience import": ["audience import", "audience import a", "audience import a b", "audience import a b --on x",
-                        "audience import a b --on"],
+                        "audience import a b --on", "audience import a b --on role --key", "audience import a b --on role --rejects"],
     "quarantine list": ["quarantine", "quarantine nope", "quarantine list a"],
     "quarantine show": ["quarantine show a b", "quarantine show --limit 0", "quarantine show --limit -1", "quarantine show --limit x"],
     "quarantine replay": ["quarantine replay a", "quarantine replay --x"],

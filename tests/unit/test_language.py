@@ -21,7 +21,7 @@ FILES = sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
 MARKS = {
     "_": 1, "t": 1, "say": 1, "mark": 1, "gettext": 1, "pair": 2, "many": 2, "ngettext": 2,
 }  # fmt: skip
-ROOMS = ("conditions", "portraits", "tags")
+ROOMS = ("audiences", "conditions", "portraits", "tags")
 
 
 def texts_of(room: str) -> Iterator[tuple[str, ...]]:

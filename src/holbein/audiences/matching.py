@@ -1,104 +1,159 @@
-"""Matching keys of a file to subjects: by Holbein's id, by ``source:key``, or by a bare key."""
+"""Matching the cells of a file to subjects: which column holds the keys, and what each means.
+
+A key may be Holbein's id, ``source:key``, a source's key, or the value of an attribute that tells
+subjects apart: a credit code, an address, a name. A cell that fits several subjects is never
+guessed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from holbein.conditions.tree import SubjectKind
-from holbein.store.ids import parse_id
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-if TYPE_CHECKING:
-    from holbein.query import Query
+from holbein.audiences.keys import NOBODY, SEVERAL, Ids, Mask, Way
+from holbein.audiences.reading import Sheet
+from holbein.errors import HolbeinError, NotFoundError, near
 
-EXAMPLES = 20
-"""How many of the rows that did not match a report names."""
+_SAMPLE = 2_000
+"""Rows on which the column that holds the keys is chosen."""
 
-_NONE: frozenset[int] = frozenset()
+_ALIKE = 0.99
+"""Two columns agree on whom they mean if they do in so many of the rows that both match."""
 
 
 @dataclass(frozen=True)
-class Example:
-    """A row of the file and the key in it."""
+class Choice:
+    """A column of the file, and the sort of key that stands in it."""
 
-    row: int
-    key: str
+    column: int
+    way: Way
+
+
+@dataclass(frozen=True)
+class _Tried(Choice):
+    ids: Ids
+    hits: int
+    rank: int
+
+
+def choose(sheet: Sheet, known: Sequence[Way], column: int | None = None) -> Choice | None:
+    """Where the keys stand: where the most subjects are named; None where none is.
+
+    ``column``: only there. Columns that name their sort of key, and keys that cannot be anything
+    else (``E17``, ``source:key``), come before those that only happen to match. Raises HolbeinError
+    where two columns match as well and mean different subjects.
+    """
+    places = range(len(sheet.columns)) if column is None else [column]
+    rows = _sample(sheet.rows)
+    tried = list(_tried(sheet, known, places, rows))
+    if not any(one.hits for one in tried):  # the sample may be all strangers
+        tried = list(_tried(sheet, known, places, None))
+    best = max((one.hits for one in tried), default=0)
+    if not best:
+        return None
+    rank = max(one.rank for one in tried if 2 * one.hits >= best)
+    good = [one for one in tried if 2 * one.hits >= best and one.rank == rank]
+    first = max(good, key=lambda one: one.hits)
+    for other in good:
+        if other.column != first.column and not _agree(first.ids, other.ids):
+            names = " and ".join(repr(sheet.title(one.column)) for one in (first, other))
+            raise HolbeinError(
+                f"the columns {names} both match, and mean different subjects",
+                hint="say which holds the keys: --key COLUMN",
+            )
+    return Choice(first.column, first.way)
+
+
+def named_column(sheet: Sheet, name: str, place: str) -> int:
+    """The column of that name. Raises NotFoundError."""
+    if name not in sheet.names:
+        raise NotFoundError(
+            f"the file has no column {name[:80]!r}",
+            place=place,
+            hint=near(name, (one for one in sheet.names if one))
+            or "its columns are " + ", ".join(one[:40] for one in sheet.names[:20] if one),
+        )
+    return sheet.names.index(name)
+
+
+def _sample(rows: int) -> Ids | None:
+    """Rows from all over the file; None for all of them."""
+    if rows <= _SAMPLE:
+        return None
+    return np.linspace(0, rows - 1, _SAMPLE).astype(np.int64)
+
+
+def _tried(
+    sheet: Sheet, known: Sequence[Way], places: Sequence[int], rows: Ids | None
+) -> Iterator[_Tried]:
+    cells = [
+        sheet.columns[one] if rows is None else sheet.columns[one].take(pa.array(rows))
+        for one in places
+    ]
+    if not cells:
+        return
+    # One look at the keys for all columns together: each look makes ready all keys that there are.
+    together = pa.chunked_array([chunk for one in cells for chunk in one.chunks], pa.string())
+    ends = np.cumsum([len(one) for one in cells])[:-1]
+    for way in known:
+        for place, texts, ids in zip(
+            places, cells, np.split(way.find(together).ids, ends), strict=True
+        ):
+            hits = len(np.unique(ids[ids >= 0]))  # a column that repeats one key lists nobody
+            sure = way.is_own and 2 * int(pc.sum(way.qualified(texts)).as_py() or 0) > len(texts)
+            rank = 2 if sure else 1 if way.is_named(sheet.names[place]) else 0
+            yield _Tried(place, way, ids, hits, rank)
+
+
+def _agree(some: Ids, others: Ids) -> bool:
+    both = (some >= 0) & (others >= 0)
+    return not both.any() or float((some == others)[both].mean()) >= _ALIKE
+
+
+# --- what became of each row ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Matched:
-    """What became of each row. The counts add up to the number of rows."""
+    """What became of each row. ``first`` is the row (from 0) that was taken for the same subject.
 
-    ids: frozenset[int]
-    empty: int
-    doubled: int
-    """Rows that name a subject which a row before them named."""
-    unknown: int
-    ambiguous: int
-    """Rows whose key is that of several subjects."""
-    unknown_examples: tuple[Example, ...]
-    ambiguous_examples: tuple[Example, ...]
-    doubled_examples: tuple[Example, ...]
+    The masks of one row: exactly one of ``taken``, ``doubled``, ``unknown``, ``ambiguous`` and
+    ``empty``.
+    """
+
+    ids: Ids
+    first: Ids
+    taken: Mask
+    doubled: Mask
+    unknown: Mask
+    ambiguous: Mask
+    empty: Mask
+    mended: Mask
+    """Rows whose key was found in another spelling, such as one without leading zeros."""
 
 
-class Matcher:
-    """All keys of one kind in one version."""
-
-    def __init__(self, query: Query, kind: SubjectKind) -> None:
-        self._kind = kind
-        self._alive = frozenset(query.values(kind, [])["id"].to_pylist())
-        self._by_key: dict[str, frozenset[int]] = {}
-        aliases = query.aliases(kind)
-        for id, source, key in zip(
-            *(aliases[name].to_pylist() for name in ("id", "source", "key")), strict=True
-        ):
-            if id in self._alive:
-                for written in (key, f"{source}:{key}"):
-                    self._by_key[written] = self._by_key.get(written, _NONE) | {id}
-
-    def find(self, text: str) -> frozenset[int]:
-        """The subjects that ``text`` may mean: none, one or several."""
-        found = self._by_key.get(text, _NONE)
-        parsed = parse_id(text)
-        if parsed is not None and parsed[0] == self._kind and parsed[1] in self._alive:
-            found |= {parsed[1]}
-        return found
-
-    def match(self, keys: Sequence[str], first_row: int) -> Matched:
-        """What each of ``keys`` means; ``first_row`` is the file's number of the first of them."""
-        ids: set[int] = set()
-        empty = 0
-        unknown: list[Example] = []
-        ambiguous: list[Example] = []
-        doubled: list[Example] = []
-        counts = {"unknown": 0, "ambiguous": 0, "doubled": 0}
-
-        def note(name: str, examples: list[Example], row: int, key: str) -> None:
-            counts[name] += 1
-            if len(examples) < EXAMPLES:
-                examples.append(Example(row, key[:100]))
-
-        for row, key in enumerate(keys, start=first_row):
-            if not key:
-                empty += 1
-                continue
-            found = self.find(key)
-            if not found:
-                note("unknown", unknown, row, key)
-            elif len(found) > 1:
-                note("ambiguous", ambiguous, row, key)
-            elif found <= ids:
-                note("doubled", doubled, row, key)
-            else:
-                ids |= found
-        return Matched(
-            frozenset(ids),
-            empty,
-            counts["doubled"],
-            counts["unknown"],
-            counts["ambiguous"],
-            tuple(unknown),
-            tuple(ambiguous),
-            tuple(doubled),
-        )
+def match(texts: pa.ChunkedArray, way: Way) -> Matched:
+    """What the cells of a column mean."""
+    found = way.find(texts)
+    known = found.ids >= 0
+    rows = np.flatnonzero(known)
+    first = np.full(len(texts), -1, np.int64)
+    if len(rows):
+        _, starts, inverse = np.unique(found.ids[rows], return_index=True, return_inverse=True)
+        first[rows] = rows[starts][inverse]
+    taken = known & (first == np.arange(len(texts)))
+    empty = pc.equal(texts, "").to_numpy()
+    return Matched(
+        found.ids,
+        first,
+        taken,
+        known & ~taken,
+        (found.ids == NOBODY) & ~empty,
+        found.ids == SEVERAL,
+        empty,
+        found.mended & known,
+    )

@@ -1,50 +1,69 @@
-"""Reading a list that comes in: CSV, Excel or Parquet, every cell as text."""
+"""Reading a list that comes in: CSV, Excel or Parquet, every cell as text.
+
+Rows are taken a batch at a time into columns of text, so that a million of them need little more
+memory than their letters.
+"""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
-import io
 import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from holbein.audiences.cells import plain
+from holbein.audiences import unfolding
+from holbein.audiences.cells import MARK, plain
 from holbein.errors import HolbeinError
+from holbein.progress import Progress, quiet
 
 MOST_BYTES = 1 << 30
 MOST_ROWS = 5_000_000
 MOST_COLUMNS = 1_000
 LONGEST_CELL = 1_000_000
+_BATCH = 20_000
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _QUOTED = re.compile(r'"[^"]*"')
+# Excel writes and reads it as a first line that is none of the table's.
+_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n?", re.IGNORECASE)
+_BLANK = " ,;\t\r\n"
 _ENDINGS = (".csv", ".txt", ".xlsx", ".parquet")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The cells of a file by column. ``first_row`` is the file's number of the first row here."""
+    """The cells of a file by column, as text; empty where there is nothing. ``first_row`` is the
+    file's number of the first row here."""
 
     names: tuple[str, ...]
-    columns: tuple[Sequence[str], ...]
+    columns: tuple[pa.ChunkedArray, ...]
     first_row: int
 
     @property
     def rows(self) -> int:
         return len(self.columns[0]) if self.columns else 0
 
+    def title(self, column: int) -> str:
+        """The name of a column; its number where it has none."""
+        return self.names[column] or f"column {column + 1}"
 
-def read(path: Path) -> Sheet:
+
+def read(path: Path, progress: Progress = quiet) -> Sheet:
     """All cells of a file as text, without outer spaces and without the writer's marks.
 
-    The first row holds the columns' names. Raises HolbeinError, with the place, for a file that
-    does not exist, is damaged, too large, or of a kind that is not known.
+    The first row in which something stands holds the columns' names. Raises HolbeinError, with the
+    place, for a file that does not exist, is damaged, too large, or of a kind that is not known.
     """
     ending = path.suffix.lower()
     if ending not in _ENDINGS:
@@ -64,9 +83,13 @@ def read(path: Path) -> Sheet:
             )
         if path.stat().st_size > MOST_BYTES:
             raise HolbeinError("the file is larger than 1 GB", place=str(path), hint="split it")
+        progress("read the file", 0, None)
         if ending == ".parquet":
             return _parquet(path)
-        rows = _excel(path) if ending == ".xlsx" else _csv(path)
+        if ending == ".xlsx":
+            return _sheet(_excel(path), path, progress)
+        with _csv(path) as rows:
+            return _sheet(rows, path, progress)
     except UnicodeDecodeError as error:
         raise HolbeinError(
             "the file holds text that is not UTF-8", place=str(path), hint="write it anew"
@@ -78,117 +101,209 @@ def read(path: Path) -> Sheet:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise HolbeinError(f"the file cannot be read: {reason}", place=str(path)) from error
-    return _sheet(rows, path)
 
 
-def _sheet(rows: list[list[str]], path: Path) -> Sheet:
-    while rows and not any(rows[-1]):
-        rows.pop()
-    if not rows:
+# --- rows into columns ----------------------------------------------------------------------------
+
+
+def _sheet(rows: Iterator[list[str]], path: Path, progress: Progress) -> Sheet:
+    titles: list[str] = []
+    above = 0
+    for row in rows:
+        above += 1
+        if any(row):
+            titles = row
+            break
+    if not titles:
         raise HolbeinError("the file is empty", place=str(path))
-    width = max(map(len, rows))
+    width, count, last = len(titles), 0, 0
+    _check_size(count, width, path)
+    batches: list[list[pa.Array]] = []
+    waiting: list[list[str]] = []
+    for row in rows:
+        count += 1
+        waiting.append(row)
+        if any(row):
+            last = count
+            width = max(width, len(row))
+        _check_size(count, width, path)
+        if len(waiting) == _BATCH:
+            batches.append(_columns(waiting))
+            waiting = []
+            progress("read the file", count, None)
+    if waiting:
+        batches.append(_columns(waiting))
+    columns = tuple(
+        pa.chunked_array([_of(batch, place) for batch in batches], pa.string()).slice(0, last)
+        for place in range(width)
+    )
+    return Sheet((*titles, *[""] * (width - len(titles))), columns, above + 1)
+
+
+def _columns(rows: list[list[str]]) -> list[pa.Array]:
+    width = max(1, *map(len, rows))
+    filled = (row if len(row) == width else row + [""] * (width - len(row)) for row in rows)
+    return [pa.array(column, pa.string()) for column in zip(*filled, strict=True)]
+
+
+def _of(batch: list[pa.Array], place: int) -> pa.Array:
+    """A column of a batch; its rows may all be shorter than those of another."""
+    return batch[place] if place < len(batch) else pa.repeat("", len(batch[0]))
+
+
+def _check_size(rows: int, width: int, path: Path) -> None:
+    if rows > MOST_ROWS:
+        raise HolbeinError(
+            f"the file has more than {MOST_ROWS:,} rows", place=str(path), hint="split it"
+        )
     if width > MOST_COLUMNS:
-        raise HolbeinError(f"the file has more than {MOST_COLUMNS:,} columns", place=str(path))
-    filled = [row + [""] * (width - len(row)) for row in rows]
-    columns = tuple(tuple(column) for column in zip(*filled[1:], strict=True)) or ((),) * width
-    return Sheet(tuple(filled[0]), columns, 2)
+        raise HolbeinError(
+            f"the file has more than {MOST_COLUMNS:,} columns",
+            place=str(path),
+            hint="keep the column with the keys, and those that you need",
+        )
+
+
+def _text(text: str) -> str:
+    return (plain(text) if MARK in text else text).strip()
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, float):
         if not math.isfinite(value):
             return ""
         # Excel has no whole numbers: 123 is read as 123.0
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
+        return value.decode("utf-8", "replace").strip()
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
-    return plain(str(value)).strip()
+    return str(value)
 
 
-def _check_rows(count: int, path: Path) -> None:
-    if count > MOST_ROWS:
-        raise HolbeinError(
-            f"the file has more than {MOST_ROWS:,} rows", place=str(path), hint="split it"
-        )
+# --- CSV ------------------------------------------------------------------------------------------
 
 
-# --- CSV ----------------------------------------------------------------------------------------
-
-
-def _csv(path: Path) -> list[list[str]]:
-    raw = path.read_bytes()
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = _ENCODINGS
-    for encoding in encodings:
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise HolbeinError(
-            "the file's characters cannot be read", place=str(path), hint="save it as UTF-8"
-        )
-    if "\0" in text:
-        raise HolbeinError("this is no text file", place=str(path), hint="save it as CSV, UTF-8")
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    rows: list[list[str]] = []
+@contextmanager
+def _csv(path: Path) -> Iterator[Iterator[list[str]]]:
+    encoding = _encoding(path)
     before = csv.field_size_limit(LONGEST_CELL)
     try:
+        with path.open(encoding=encoding, newline="") as file:
+            head = []
+            while (line := file.readline()) and not line.strip(_BLANK):
+                head.append(line)
+            told = _SEPARATOR.fullmatch(line)
+            delimiter = told[1] if told else _delimiter(line)
+            head += [] if told else [line]
+            reader = csv.reader(chain(head, file), delimiter=delimiter)
+            yield _records(reader, path)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _records(lines: Any, path: Path) -> Iterator[list[str]]:
+    try:
         for row in lines:
-            rows.append([_cell(one) for one in row])
-            _check_rows(len(rows), path)
+            yield [_text(one) for one in row]
     except csv.Error as error:
         raise HolbeinError(
             f"the line cannot be read: {error}", place=f"{path}, line {lines.line_num}"
         ) from error
-    finally:
-        csv.field_size_limit(before)
-    return rows
 
 
-def _delimiter(text: str) -> str:
-    first = _QUOTED.sub("", text.partition("\n")[0])
+def _encoding(path: Path) -> str:
+    """The encoding that reads the whole file. Raises HolbeinError for what is no text."""
+    with path.open("rb") as file:
+        wide = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for encoding in ("utf-16",) if wide else _ENCODINGS:
+        if (found := _readable(path, encoding)) is None:
+            continue
+        if not found:
+            break
+        return encoding
+    else:
+        raise HolbeinError(
+            "the file's characters cannot be read", place=str(path), hint="save it as UTF-8"
+        )
+    raise HolbeinError("this is no text file", place=str(path), hint="save it as CSV, UTF-8")
+
+
+def _readable(path: Path, encoding: str) -> bool | None:
+    """Whether a file is text; None where it is not in this encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    sound = True
+    with path.open("rb") as file:
+        try:
+            while piece := file.read(1 << 20):
+                sound = sound and "\0" not in decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return None
+    return sound
+
+
+def _delimiter(line: str) -> str:
+    first = _QUOTED.sub("", line)
     return max(",;\t", key=first.count)
 
 
 # --- Excel and Parquet ----------------------------------------------------------------------------
 
 
-def _excel(path: Path) -> list[list[str]]:
+def _excel(path: Path) -> Iterator[list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
-    damaged = "this is no Excel file, or a damaged one"
     try:
-        with zipfile.ZipFile(path) as parts:
-            # A small file can unfold into more than the machine holds.
-            if sum(one.file_size for one in parts.infolist()) > 4 * MOST_BYTES:
-                raise HolbeinError("the file unfolds to more than 4 GB", place=str(path))
+        unfolding.check_unfolded(path)
         book = CalamineWorkbook.from_path(str(path))
         if not book.sheet_names:
             raise HolbeinError("the file has no sheet", place=str(path))
-        cells = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheet = book.get_sheet_by_index(0)
     except (CalamineError, zipfile.BadZipFile) as error:
+        damaged = "this is no Excel file, or a damaged one"
         raise HolbeinError(damaged, place=str(path), hint="save it again as .xlsx") from error
-    _check_rows(len(cells), path)
-    return [[_cell(one) for one in row] for row in cells]
+    for row in sheet.iter_rows():
+        yield [_cell(one) for one in row]
 
 
 def _parquet(path: Path) -> Sheet:
     try:
-        file = pq.ParquetFile(path)
-        _check_rows(file.metadata.num_rows, path)
-        flat = [one.name for one in file.schema_arrow if not pa.types.is_nested(one.type)]
+        schema = pq.read_schema(path)
+        flat = [one.name for one in schema if not pa.types.is_nested(one.type)]
+        texts = [one.name for one in schema if pa.types.is_string(one.type)]
+        # A text that stands in a million rows may be there once: it is measured before it is
+        # written out.
+        file = pq.ParquetFile(path, read_dictionary=texts)
+        _check_size(file.metadata.num_rows, len(flat), path)
         table = file.read(columns=flat)
+        if sum(map(_letters, table.columns)) > unfolding.MOST_UNFOLDED:
+            raise HolbeinError("the file unfolds to more than 4 GB", place=str(path))
     except pa.ArrowException as error:
         raise HolbeinError("this is no Parquet file, or a damaged one", place=str(path)) from error
     if not flat or not table.num_columns:
         raise HolbeinError("the file has no column of single values", place=str(path))
-    columns = tuple([_cell(one) for one in column.to_pylist()] for column in table.columns)
-    return Sheet(tuple(table.column_names), columns, 1)
+    return Sheet(tuple(table.column_names), tuple(map(_texts, table.columns)), 1)
+
+
+def _letters(column: pa.ChunkedArray) -> int:
+    """How many bytes the texts of a column take, written out."""
+    total = 0
+    for chunk in column.chunks:
+        if pa.types.is_dictionary(chunk.type):
+            lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
+            total += pc.sum(lengths.cast(pa.int64())).as_py() or 0
+    return total
+
+
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_string(column.type):
+        return pc.utf8_trim_whitespace(pc.fill_null(column, ""))
+    chunks = [pa.array([_cell(one) for one in chunk.to_pylist()]) for chunk in column.chunks]
+    return pa.chunked_array(chunks, pa.string())

@@ -71,4 +71,4 @@ def test_a_file_that_was_exported_reads_back(ending: str, tmp_path: Path) -> Non
     file = write(pa.table({"@title": texts}), tmp_path / f"list.{ending}")
     sheet = read(file)
     assert sheet.names == ("@title",)
-    assert list(sheet.columns[0]) == texts
+    assert sheet.columns[0].to_pylist() == texts

@@ -11,9 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from holbein.audiences.lists import audiences, import_file
-from holbein.audiences.matching import EXAMPLES, Example, Matcher
+from holbein.audiences.report import Example
 from holbein.errors import HolbeinError, NotFoundError
-from holbein.query import Query
 from holbein.workspace import Workspace
 from tests.unit.query.little import COMPANY_LIST, key
 
@@ -28,42 +27,6 @@ def write_csv(path: Path, *rows: list[str]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     return path
-
-
-# --- matching -----------------------------------------------------------------------------------
-
-
-def test_a_key_is_an_id_a_source_and_key_or_a_bare_key(query: Query) -> None:
-    matcher = Matcher(query, "enterprise")
-    one = query.resolve("enterprise", "crm:C001")
-    assert matcher.find("C001") == matcher.find("crm:C001") == matcher.find(f"E{one}") == {one}
-    assert len(matcher.find("C002")) == 2
-    assert len(matcher.find("erp:C002")) == 1
-    assert matcher.find("E5") == {5, query.resolve("enterprise", "erp:E5")}
-    for nobody in ("", "C999", "P1", "E999", "crm:", "c001"):
-        assert matcher.find(nobody) == frozenset()
-    assert Matcher(query, "person").find("C001") == frozenset()
-
-
-def test_every_row_is_counted_once_and_named_by_its_number(query: Query) -> None:
-    one, three = (query.resolve("enterprise", f"crm:{name}") for name in ("C001", "C003"))
-    rows = ["C001", "", "nobody", "C002", f"E{one}", "crm:C003", "C001"]
-    found = Matcher(query, "enterprise").match(rows, 2)
-    assert found.ids == {one, three}
-    assert (found.empty, found.doubled, found.unknown, found.ambiguous) == (1, 2, 1, 1)
-    assert len(found.ids) + found.empty + found.doubled + found.unknown + found.ambiguous == len(
-        rows
-    )
-    assert found.unknown_examples == (Example(4, "nobody"),)
-    assert found.ambiguous_examples == (Example(5, "C002"),)
-    assert found.doubled_examples == (Example(6, f"E{one}"), Example(8, "C001"))
-
-
-def test_only_so_many_examples_are_kept_and_long_keys_are_cut(query: Query) -> None:
-    found = Matcher(query, "enterprise").match(["x" * 500] * (EXAMPLES + 5), 1)
-    assert found.unknown == EXAMPLES + 5
-    assert len(found.unknown_examples) == EXAMPLES
-    assert len(found.unknown_examples[0].key) == 100
 
 
 # --- freezing -----------------------------------------------------------------------------------
@@ -145,7 +108,7 @@ def test_a_list_with_rows_of_every_sort(own: Workspace, tmp_path: Path) -> None:
     )
     lines = "\n".join(report.lines())
     assert "2 of 6 rows matched, by the column account" in lines
-    for told in ("row 3 'C002'", "row 4 'C001'", "row 6 'Z-1'", "1 without a key"):
+    for told in ("row 3 'C002'", "row 4 'C001'", "row 6 'Z-1'", "1 row without a key"):
         assert told in lines
 
 
@@ -180,7 +143,7 @@ def test_the_column_can_be_named(own: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "keys.parquet"
     report = import_file(own.query, lists, "a", file, "enterprise", "other")
     assert (report.column, report.matched, report.unknown, report.empty) == ("other", 1, 1, 1)
-    assert report.unknown_examples == (Example(2, "?"),)
+    assert report.examples["unknown"] == (Example(2, "?"),)
     assert import_file(own.query, lists, "b", file, "enterprise").matched == 3
     with pytest.raises(NotFoundError, match="no column 'othe'") as caught:
         import_file(own.query, lists, "c", file, "enterprise", "othe")

@@ -12,12 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from holbein.audiences import reading
+from holbein.audiences import reading, unfolding
 from holbein.audiences.reading import Sheet, read
 from holbein.errors import HolbeinError
 
 ROWS = "key,name\nC001,Müller\n C002 ,王晓敏\n"
-EXPECTED = Sheet(("key", "name"), (("C001", "C002"), ("Müller", "王晓敏")), 2)
+
+
+def cells(sheet: Sheet) -> list[list[str]]:
+    return [column.to_pylist() for column in sheet.columns]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
@@ -30,9 +33,9 @@ def test_csv_as_programs_write_it(encoding: str, separator: str, end: str, tmp_p
     path = tmp_path / "list.csv"
     path.write_bytes(text.encode(encoding))
     found = read(path)
-    assert found.names == EXPECTED.names
-    assert found.columns[0] == EXPECTED.columns[0]
-    assert found.columns[1][1] == "王晓敏"
+    assert found.names == ("key", "name")
+    assert cells(found)[0] == ["C001", "C002"]
+    assert cells(found)[1][1] == "王晓敏"
 
 
 def test_rows_keep_their_numbers_and_short_ones_are_filled(tmp_path: Path) -> None:
@@ -40,21 +43,22 @@ def test_rows_keep_their_numbers_and_short_ones_are_filled(tmp_path: Path) -> No
     path.write_text('key,note\nC001\n\n"C0\n02",x,more\n\n\n', encoding="utf-8")
     found = read(path)
     assert found.names == ("key", "note", "")
-    assert found.columns == (("C001", "", "C0\n02"), ("", "", "x"), ("", "", "more"))
+    assert cells(found) == [["C001", "", "C0\n02"], ["", "", "x"], ["", "", "more"]]
     assert (found.rows, found.first_row) == (3, 2)
 
 
 def test_separators_inside_quotes_do_not_count(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text('"name, legal, full";key\nx;C001\n', encoding="utf-8")
-    assert read(path) == Sheet(("name, legal, full", "key"), (("x",), ("C001",)), 2)
+    found = read(path)
+    assert (found.names, cells(found)) == (("name, legal, full", "key"), [["x"], ["C001"]])
 
 
 def test_one_row_is_the_titles(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("C001,x\n", encoding="utf-8")
     found = read(path)
-    assert (found.names, found.columns, found.rows) == (("C001", "x"), ((), ()), 0)
+    assert (found.names, cells(found), found.rows) == (("C001", "x"), [[], []], 0)
 
 
 def test_excel_cells_of_every_type(tmp_path: Path) -> None:
@@ -75,9 +79,9 @@ def test_excel_cells_of_every_type(tmp_path: Path) -> None:
         sheet.append([value, "x"])
     path = tmp_path / "list.xlsx"
     book.save(path)
-    assert read(path).columns[0] == (
+    assert cells(read(path))[0] == [
         "123", "1.5", "True", "2026-06-30", "2026-06-30 09:05:00", "", "C001", "=1+1",
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def test_excel_rows_keep_their_numbers_below_an_empty_one(tmp_path: Path) -> None:
@@ -87,7 +91,7 @@ def test_excel_rows_keep_their_numbers_below_an_empty_one(tmp_path: Path) -> Non
     path = tmp_path / "list.XLSX"
     book.save(path)
     found = read(path)
-    assert (found.names, found.columns, found.first_row) == (("key",), (("", "", "C001"),), 2)
+    assert (found.names, cells(found), found.first_row) == (("key",), [["", "", "C001"]], 2)
 
 
 def test_parquet_cells_of_every_type(tmp_path: Path) -> None:
@@ -108,8 +112,7 @@ def test_parquet_cells_of_every_type(tmp_path: Path) -> None:
     pq.write_table(table, path)
     found = read(path)
     assert found.first_row == 1
-    cells = dict(zip(found.names, ([*one] for one in found.columns), strict=True))
-    assert cells == {
+    assert dict(zip(found.names, cells(found), strict=True)) == {
         "text": ["C001", ""], "whole": ["7", ""], "float": ["7", ""], "endless": ["", "0.5"],
         "money": ["1.50", ""], "bytes": ["C001", "\ufffd"], "day": ["2026-06-30", ""], "coded": ["a", "b"],
     }  # fmt: skip
@@ -154,7 +157,7 @@ def test_files_that_are_too_large_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "list.csv"
-    path.write_text("key,a,b\n1,2,3\n4,5,6\n", encoding="utf-8")
+    path.write_text("key,a,b\n1,2,3\n4,5,6\n7,8,9\n", encoding="utf-8")
     pq.write_table(pa.table({"key": ["a", "b", "c"]}), tmp_path / "list.parquet")
     monkeypatch.setattr(reading, "MOST_ROWS", 2)
     for name in ("list.csv", "list.parquet"):
@@ -175,6 +178,62 @@ def test_a_file_that_unfolds_beyond_all_measure_is_refused(
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("xl/worksheets/sheet1.xml", "0" * 100_000)
-    monkeypatch.setattr(reading, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(unfolding, "MOST_UNFOLDED", 10_000)
     with pytest.raises(HolbeinError, match="unfolds"):
         read(path)
+
+
+def test_the_sizes_that_a_file_gives_for_its_parts_are_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("xl/worksheets/sheet1.xml", "0" * 100_000)
+    size = (100_000).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(size, (7).to_bytes(4, "little")))
+    with zipfile.ZipFile(path) as zipped:
+        assert zipped.infolist()[0].file_size == 7
+    monkeypatch.setattr(unfolding, "MOST_UNFOLDED", 10_000)
+    with pytest.raises(HolbeinError, match="unfolds"):
+        read(path)
+
+
+def test_one_cell_at_the_far_end_does_not_fill_the_memory(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "key"
+    book.active["XFD1048576"] = "C001"
+    path = tmp_path / "far.xlsx"
+    book.save(path)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(HolbeinError, match=r"over 1,048,576 rows and 16,384 columns"):
+        read(path)
+
+
+def test_a_text_that_unfolds_in_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "list.parquet"
+    pq.write_table(pa.table({"key": ["x" * 1_000] * 1_000}), path)
+    assert path.stat().st_size < 10_000
+    monkeypatch.setattr(unfolding, "MOST_UNFOLDED", 100_000)
+    with pytest.raises(HolbeinError, match="unfolds"):
+        read(path)
+
+
+def test_titles_below_empty_rows_and_excels_own_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("\n;;\nkey;note\nC001;x\n", encoding="utf-8")
+    found = read(path)
+    assert (found.names, cells(found), found.first_row) == (("key", "note"), [["C001"], ["x"]], 4)
+    path.write_text("sep=|\nkey|note\nC001|a;b\n", encoding="utf-8")
+    found = read(path)
+    assert (found.names, cells(found), found.first_row) == (("key", "note"), [["C001"], ["a;b"]], 2)
+
+
+def test_batches_make_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_BATCH", 2)
+    path = tmp_path / "list.csv"
+    path.write_text("key\na\nb\nc,1\n\nd,2,3\n\n\n\n", encoding="utf-8")
+    found = read(path)
+    assert found.names == ("key", "", "")
+    assert cells(found) == [
+        ["a", "b", "c", "", "d"], ["", "", "1", "", "2"], ["", "", "", "", "3"],
+    ]  # fmt: skip
