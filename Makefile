@@ -29,7 +29,7 @@ $(BIN)/python:
 	@echo "setting up $(VENV) with $$($(PYTHON) --version)" >&2
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "no venv: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
 
-$(VENV)/.core: requirements/core.txt requirements/build.txt pyproject.toml | $(BIN)/python
+$(VENV)/.core: requirements/core.txt requirements/build.txt pyproject.toml hatch_build.py | $(BIN)/python
 	@echo "installing what Holbein needs" >&2
 	@$(INSTALL) -r requirements/core.txt -r requirements/build.txt
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-build-isolation --no-deps -e .

@@ -33,6 +33,7 @@ from holbein.conditions.reading import fields_of
 from holbein.conditions.tree import TRUE, And, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.conditions.words import words
+from holbein.portraits.areas import Areas, areas
 from holbein.portraits.figures import share, tgi
 from holbein.portraits.held import note_of
 from holbein.portraits.one import plain_json
@@ -160,6 +161,8 @@ class GroupPortrait:
     version: str
     held: tuple[str, ...] = ()
     """What a reader is told of tags that could not be computed, or that depend on one."""
+    areas: tuple[Areas, ...] = ()
+    """Regions and industries, rolled up."""
 
     def as_json(self) -> dict[str, Any]:
         """The portrait as JSON values: dates as ISO text, what is missing as null."""
@@ -258,6 +261,7 @@ def group_portrait(
         held=_held(
             query, speech, kind, [*(one.name for one in distributions), *numeric], (bound, against)
         ),
+        areas=areas(query, speech, kind, names, bound, against, (size, base_size)),
     )
     object.__setattr__(portrait, "sentence", opening(portrait, speech))
     return portrait

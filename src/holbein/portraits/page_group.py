@@ -14,6 +14,7 @@ from holbein.portraits.group import (
     Telling,
 )
 from holbein.portraits.html import Child, Html, el
+from holbein.portraits.pictures.areas import area_pictures
 from holbein.portraits.sheet import document, own, percent, section
 from holbein.portraits.speech import Speech, score
 
@@ -69,7 +70,7 @@ class _Page:
 
     def main(self) -> Html:
         p = self.p
-        parts: list[Child] = [self.telling()]
+        parts: list[Child] = [self.telling(), *(area_pictures(self.speech, one) for one in p.areas)]
         cards = [self.distribution(one) for one in p.distributions]
         cards += [self.number(one) for one in p.numbers]
         if cards:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from holbein.conditions.vocabulary import Language
+from holbein.portraits.areas import Area, Areas
 from holbein.portraits.committee import Committee, Lane, Seat
 from holbein.portraits.evidence import Evidence, Figure
 from holbein.portraits.figures import tgi
@@ -31,6 +34,9 @@ from holbein.portraits.rhythm import Lane as Months
 from holbein.portraits.rhythm import Rhythm
 from holbein.portraits.standing import Standing
 from holbein.query.comparing import z_score
+from holbein.refine.codes import code_list
+
+Say: TypeAlias = Callable[[str, str], str]
 
 HOSTILE = (
     "<script>document.title='owned'</script>",
@@ -285,4 +291,49 @@ def group(language: Language = "en") -> GroupPortrait:
         numbers=(employees, since),
         as_of=dt.date(2026, 6, 30),
         version="12",
+        areas=(_regions(say, size, base_size), _industries(say, size, base_size)),
+    )  # fmt: skip
+
+
+def _regions(say: Say, size: int, base_size: int) -> Areas:
+    """Nearly all of China, and some countries, of which one is not on the map."""
+
+    def area(code: str, n: int, m: int, *inside: Area) -> Area:
+        text = code_list("regions").label(code, "zh" if say("", "zh") else "en")
+        return Area(
+            code, text, n, m, n / size, m / base_size, tgi(n, size, m, base_size), inside
+        )  # fmt: skip
+
+    provinces = (
+        area("310000", 30, 90), area("440000", 22, 150), area("650000", 9, 20),
+        area("810000", 5, 25), area("710000", 4, 30), area("460000", 2, 9), area("820000", 1, 3),
+        area("330000", 0, 80),
+    )  # fmt: skip
+    return Areas(
+        "region",
+        say("Region", "地区"),
+        "regions",
+        (
+            area("CN", 75, 420, *provinces), area("DE", 20, 100), area("US", 9, 200),
+            area("SG", 3, 14), area("SS", 1, 1), area("FR", 0, 30),
+        ),
+    )  # fmt: skip
+
+
+def _industries(say: Say, size: int, base_size: int) -> Areas:
+    def area(code: str, n: int, m: int, *inside: Area) -> Area:
+        text = code_list("industries").label(code, "zh" if say("", "zh") else "en")
+        return Area(
+            code, text, n, m, n / size, m / base_size, tgi(n, size, m, base_size), inside
+        )  # fmt: skip
+
+    software = area("I", 54, 120, area("65", 40, 70), area("64", 9, 30))
+    return Areas(
+        "industry",
+        say("Industry", "行业"),
+        "industries",
+        (
+            software, area("F", 30, 250), area("C", 12, 140, area("26", 12, 30)),
+            area("J", 9, 80), area("A", 1, 8), area("S", 0, 9),
+        ),
     )  # fmt: skip

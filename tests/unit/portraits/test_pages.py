@@ -21,12 +21,12 @@ VOID = {"meta", "br", "hr", "col"}
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "div",
     "p", "h1", "h2", "h3", "small", "span", "b", "i", "bdi", "ul", "ol", "li", "dl", "dt", "dd", "table",
-    "thead", "tbody", "tr", "th", "td", "details", "summary", "time", "svg", "g", "rect", "polygon", "line", "circle", "text",
+    "thead", "tbody", "tr", "th", "td", "details", "summary", "time", "svg", "g", "rect", "polygon", "line", "circle", "text", "path",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "style", "scope", "data-label", "datetime",
     "aria-hidden", "viewbox", "preserveaspectratio", "x", "y", "width", "height", "stroke",
-    "role", "aria-label", "points", "x1", "y1", "x2", "y2", "cx", "cy", "r", "text-anchor",
+    "role", "aria-label", "points", "x1", "y1", "x2", "y2", "cx", "cy", "r", "text-anchor", "d", "data-code",
 }  # fmt: skip
 # What may stand in what, as far as our pages go.
 INSIDE = {
