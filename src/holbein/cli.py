@@ -16,7 +16,20 @@ import typer
 
 from holbein import telling
 from holbein.cli_audiences import audience_app
-from holbein.cli_options import HERE, Folder, Kind, Lang, Language, On, Run, language_of, opened
+from holbein.cli_options import (
+    HERE,
+    Folder,
+    Json,
+    Key,
+    Kind,
+    Lang,
+    Language,
+    On,
+    Rejects,
+    Run,
+    language_of,
+    opened,
+)
 from holbein.cli_packs import pack_app
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.release import release
@@ -28,6 +41,7 @@ from holbein.telling import (
     progress,
     summary,
     tell,
+    tell_import,
     write_page,
 )
 from holbein.workspace import day_of, open_workspace
@@ -239,6 +253,59 @@ def tag_add(
     """An own tag, written into the workspace; the next run computes it."""
     place = open_workspace(workspace).add_tag(name, condition, on.value)
     errors.print(f"added {name} to {place}; `holbein run` computes it", markup=False)
+
+
+class ValueType(StrEnum):
+    """The types of tags."""
+
+    boolean = "boolean"
+    category = "category"
+    categories = "categories"
+    number = "number"
+    date = "date"
+
+
+@tag_app.command("import")
+def tag_import(
+    name: str,
+    file: Path,
+    on: On = Kind.enterprise,
+    key: Key = None,
+    value: Annotated[
+        str | None, typer.Option("--value", help="The column with the values; else true of all.")
+    ] = None,
+    type_: Annotated[
+        ValueType | None, typer.Option("--type", help="The type of the values; else guessed.")
+    ] = None,
+    title_en: Annotated[
+        str | None, typer.Option("--title-en", help="The tag's title in English.")
+    ] = None,
+    title_zh: Annotated[
+        str | None, typer.Option("--title-zh", help="The tag's title in Chinese.")
+    ] = None,
+    rejects: Rejects = None,
+    as_json: Json = False,
+    workspace: Folder = HERE,
+    lang: Language = None,
+) -> None:
+    """A tag from a column of a file, matched by ids or keys; the next run computes it."""
+    found = opened(workspace)
+    spoken = language_of(found, lang)
+    titles = {"en": title_en, "zh": title_zh}
+    with progress() as told:
+        report = found.import_tag(
+            name,
+            file,
+            on.value,
+            key,
+            value,
+            type_.value if type_ is not None else None,
+            {language: title for language, title in titles.items() if title is not None},
+            rejects,
+            spoken,
+            told,
+        )
+    tell_import(report, rejects, as_json, spoken)
 
 
 @app.command()

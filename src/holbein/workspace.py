@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from holbein.conditions.instants import AsOf
 from holbein.conditions.limits import day
 from holbein.conditions.tree import TRUE, Condition, InAudience, SubjectKind
-from holbein.conditions.vocabulary import AudienceSpec, Language
+from holbein.conditions.vocabulary import AudienceSpec, Language, Type
 from holbein.errors import HolbeinError
 from holbein.progress import Progress, quiet
 from holbein.store import Snapshot, Store
@@ -385,6 +385,43 @@ class Workspace:
         aside = None if rejects is None else Path(rejects)
         lists = self.store.lists
         return import_file(self.query, lists, name, Path(file), on, key, aside, lang, progress)
+
+    def import_tag(
+        self,
+        name: str,
+        file: str | Path,
+        on: SubjectKind = "enterprise",
+        key: str | None = None,
+        value: str | None = None,
+        type: Type | None = None,
+        titles: Mapping[str, str] | None = None,
+        rejects: str | Path | None = None,
+        lang: Language = "en",
+        progress: Progress = quiet,
+    ) -> ImportReport:
+        """Make an imported tag of the column ``value`` of a CSV, Excel or Parquet file; without
+        it, the tag is true of the subjects that the file names. The next run computes it.
+
+        ``type`` is that of its values, else guessed and told; ``titles`` are by language; ``key``
+        and ``rejects`` as for ``import_list``. A tag that came in before is replaced.
+        """
+        from holbein.importing import import_tag
+
+        return import_tag(
+            self.folder,
+            self.store,
+            self.query,
+            name,
+            Path(file),
+            on,
+            key=key,
+            value=value,
+            type=type,
+            titles=titles,
+            rejects=None if rejects is None else Path(rejects),
+            language=lang,
+            progress=progress,
+        )
 
     def waiting(self) -> list[str]:
         """What names subjects that no source describes yet, a line each."""

@@ -48,6 +48,7 @@ MISUSED = {
     "runs": ["runs a", "runs --x", "runs --lang fr"],
     "tag show": ["tag show", "tag show a b", "tag show a --on company", "tag show a --run x", "tag show a --lang fr"],
     "tag add": ["tag", "tag nope", "tag add", "tag add x", "tag add x big --on company", "tag add x big y"],
+    "tag import": ["tag import", "tag import a", "tag import a b --on x", "tag import a b --type text", "tag import a b c", "tag import a b --value"],
     "pack list": ["pack", "pack nope", "pack list a", "pack list --x"],
     "pack show": ["pack show", "pack show a b", "pack show --x"],
     "pack add": ["pack add", "pack add a b", "pack add a --use", "pack add a --without", "pack add a -w"],
@@ -177,6 +178,11 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "tag: of another kind": (["tag", "show", "big", "--on", "person"], "there is no tag 'big' on person (it is a tag of another kind: --on enterprise)"),
     "tag: an attribute": (["tag", "show", "country"], "there is no tag 'country' on enterprise"),
     "tag: half a character": (["tag", "show", HALF], "there is no tag '\\udcff'"),
+    "import: a name that is none": (["tag", "import", "a b", "crm.csv"], "'a b' is not a name"),
+    "import: a tag of ours": (["tag", "import", "big", "crm.csv"], "there is a tag 'big' on enterprise already"),
+    "import: a type without values": (["tag", "import", "x", "crm.csv", "--type", "date"], "say where the values are: --value COLUMN"),
+    "import: no file": (["tag", "import", "x", "none.csv"], "none.csv: there is no such file"),
+    "import: rejects nowhere": (["tag", "import", "x", "none.csv", "--rejects", "no/r.csv"], "the folder does not exist"),
     "pack: unknown": (["pack", "show", "wholesail"], "there is no pack 'wholesail' (did you mean wholesale?)"),
     "pack: half a character": (["pack", "add", HALF], "there is no pack '\\udcff' (the packs are standard"),
     "pack: nothing fits": (["pack", "add", "securities"], "no tag of the pack securities fits this workspace (there is no trades"),
@@ -239,7 +245,7 @@ NOWHERE = {
     "a device": ("/dev/null", "/dev/null is a file"),
 }
 ASKING = [
-    ["check"], ["run"], ["tags"], ["tags", "--json"], ["runs"], ["tag", "show", "big"], ["tag", "add", "x", "big"], ["pack", "add", "standard"], ["count", "big"], ["select", "big"],
+    ["check"], ["run"], ["tags"], ["tags", "--json"], ["runs"], ["tag", "show", "big"], ["tag", "add", "x", "big"], ["tag", "import", "x", "crm/companies.csv"], ["pack", "add", "standard"], ["count", "big"], ["select", "big"],
     ["explain", "big"], ["portrait", "enterprise", "C1"], ["portrait", "audience", "bosses"], ["audience", "list"],
     ["audience", "freeze", "bosses", "--as", "x"], ["audience", "import", "x", "crm/companies.csv", "--on", "enterprise"],
     ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"],

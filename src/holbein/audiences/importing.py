@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,38 +50,37 @@ class Incoming:
         """The file's name, as text."""
         return self.path.name.encode("utf-8", "backslashreplace").decode()
 
-    def report(
-        self, name: str, differing: Mask | None = None, unreadable: Mask | None = None
-    ) -> ImportReport:
-        """What became of the rows; ``differing`` of the doubled ones say something else than the
-        row that was taken, ``unreadable`` ones were not taken for what they say."""
+    def reading(self, unreadable: Mask) -> Incoming:
+        """The same, of which some rows have values that cannot be read."""
+        return replace(self, matched=self.matched.without(unreadable))
+
+    def differing(self, column: int) -> Mask:
+        """Doubled rows that say something else in a column than the row that was taken."""
+        again = self.matched.doubled
+        cells = self.sheet.columns[column].combine_chunks().dictionary_encode().indices.to_numpy()
+        other: Mask = again & (cells != cells[np.where(again, self.matched.first, 0)])
+        return other
+
+    def report(self, name: str, column: int | None = None) -> ImportReport:
+        """What became of the rows; ``column`` holds what they say of their subjects."""
         found = self.matched
-        nothing = np.zeros(len(found.ids), bool)
-        bad = nothing if unreadable is None else unreadable
+        shown = ("doubled", "unknown", "ambiguous", "unreadable", "mended")
+        known = found.taken | found.doubled
         return ImportReport(
-            name,
-            self.kind,
-            self.column,
-            self.choice.way.name,
-            len(found.ids),
-            int((found.taken & ~bad).sum()),
-            int((found.doubled & ~bad).sum()),
-            int(found.unknown.sum()),
-            int(found.ambiguous.sum()),
-            int(found.empty.sum()),
-            int((bad & (found.taken | found.doubled)).sum()),
-            int(found.mended.sum()),
-            0 if differing is None else int((differing & ~bad).sum()),
-            {
-                what: self._examples(mask)
-                for what, mask in (
-                    ("doubled", found.doubled),
-                    ("unknown", found.unknown),
-                    ("ambiguous", found.ambiguous),
-                    ("unreadable", bad),
-                    ("mended", found.mended),
-                )
-            },
+            name=name,
+            kind=self.kind,
+            column=self.column,
+            by=self.choice.way.name,
+            rows=len(found.ids),
+            matched=int(found.taken.sum()),
+            doubled=int(found.doubled.sum()),
+            unknown=int(found.unknown.sum()),
+            ambiguous=int(found.ambiguous.sum()),
+            empty=int(found.empty.sum()),
+            unreadable=int(found.unreadable.sum()),
+            mended=int((found.mended & known).sum()),
+            differing=0 if column is None else int(self.differing(column).sum()),
+            examples={sort: self._examples(getattr(found, sort)) for sort in shown},
         )
 
     def _examples(self, mask: Mask) -> tuple[Example, ...]:
@@ -92,11 +91,9 @@ class Incoming:
             for row, key in zip(rows, keys, strict=True)
         )
 
-    def write_rejects(self, out: Path, language: Language, unreadable: Mask | None = None) -> int:
+    def write_rejects(self, out: Path, language: Language) -> None:
         """The rows that were not taken, as they came, each with its number and the reason."""
-        table = rejected(self.sheet, self.matched, language, unreadable)
-        write(table, out)
-        return int(table.num_rows)
+        write(rejected(self.sheet, self.matched, language), out)
 
 
 def incoming(

@@ -30,6 +30,9 @@ _DISTINCT = 0.5
 _SEVERAL_KEYS = "; "
 """Between the keys in one cell, as the writer puts them there."""
 
+_FEW = 10
+"""One cell in so many may be another's key by chance."""
+
 _OWN_NAMES = frozenset({"id", "key", "keys", "holbein id"})
 # Spaces of all sorts, and signs that nobody sees.
 _UNSEEN = r"[\s\p{Z}\p{Cf}\x{FEFF}]+"
@@ -47,6 +50,11 @@ class Found:
 
     ids: Ids
     mended: Mask
+
+
+def mask_of(values: pa.ChunkedArray) -> Mask:
+    """A boolean column as a mask; missing is False."""
+    return np.asarray(pc.fill_null(values, False).to_numpy(), dtype=bool)
 
 
 class _Table:
@@ -80,13 +88,16 @@ class Way:
         texts: pa.ChunkedArray,
         ids: pa.ChunkedArray,
         names: frozenset[str],
+        full: tuple[pa.ChunkedArray, pa.ChunkedArray] | None = None,
         prefixes: str = "",
     ) -> None:
+        """``full`` are the ids and ``source:key`` among own keys, ``prefixes`` tells them."""
         self.field = field
         self._names = names
         self._prefixes = prefixes
         self._texts, self._all_ids = texts, ids
         self._exact = _Table(texts, ids)
+        self._full = None if full is None else _Table(*full)
 
     @property
     def name(self) -> str | None:
@@ -127,11 +138,22 @@ class Way:
         """Whom each of the texts means, as it is spelled."""
         return self._exact.find(texts)
 
+    def of_column(self, texts: pa.ChunkedArray) -> Found:
+        """``find`` for a whole column: where its cells are ids and ``source:key``, and a few of
+        them also happen to be keys of others, those are ids and ``source:key`` too."""
+        found = self.find(texts)
+        several, known = found.ids == SEVERAL, found.ids >= 0
+        if self._full is not None and 0 < _FEW * several.sum() <= known.sum():
+            full = self._full.find(texts)
+            if (full[known & ~found.mended] == found.ids[known & ~found.mended]).all():
+                found.ids[several] = full[several]
+        return found
+
     def find(self, texts: pa.ChunkedArray) -> Found:
         """Whom each of the texts means."""
         ids = self._exact.find(texts)
         mended = np.zeros(len(texts), bool)
-        rest = np.flatnonzero((ids == NOBODY) & pc.not_equal(texts, "").to_numpy())
+        rest = np.flatnonzero((ids == NOBODY) & mask_of(pc.not_equal(texts, "")))
         if len(rest):
             others = texts.take(pa.array(rest))
             found = self._loose.find(self._loosened(others))
@@ -143,7 +165,7 @@ class Way:
 
     def _of_several_keys(self, texts: pa.ChunkedArray, ids: Ids) -> None:
         """Cells with all keys of a subject: it is meant if those that are known agree."""
-        listed = np.flatnonzero(pc.match_substring(texts, _SEVERAL_KEYS).to_numpy())
+        listed = np.flatnonzero(mask_of(pc.match_substring(texts, _SEVERAL_KEYS)))
         listed = listed[ids[listed] == NOBODY]
         if not len(listed):
             return
@@ -187,16 +209,17 @@ def _own(query: Query, kind: SubjectKind, alive: pa.ChunkedArray) -> Way:
     aliases = aliases.filter(pc.is_in(aliases["id"], value_set=alive.combine_chunks()))
     full = pc.binary_join_element_wise(aliases["source"], aliases["key"], ":")
     ids = pc.binary_join_element_wise(letter, alive.cast(pa.string()), "")
-    parts = [aliases["key"], full, ids]
     sources = sorted(pc.unique(aliases["source"]).to_pylist())
     marks = "|".join(f"\\Q{one}\\E:" for one in sources)
     return Way(
         None,
-        pa.chunked_array([chunk for one in parts for chunk in one.chunks], pa.string()),
-        pa.chunked_array(
-            [chunk for one in (aliases["id"], aliases["id"], alive) for chunk in one.chunks],
-            pa.int64(),
-        ),
+        _one_after_another(aliases["key"], full, ids),
+        _one_after_another(aliases["id"], aliases["id"], alive),
         _OWN_NAMES | {one.casefold() for one in sources},
+        (_one_after_another(full, ids), _one_after_another(aliases["id"], alive)),
         f"^({marks}{'|' if marks else ''}{letter}[1-9][0-9]*$)",
     )
+
+
+def _one_after_another(*columns: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([chunk for one in columns for chunk in one.chunks], columns[0].type)

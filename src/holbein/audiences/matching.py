@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from holbein.audiences.keys import NOBODY, SEVERAL, Ids, Mask, Way
+from holbein.audiences.keys import NOBODY, SEVERAL, Ids, Mask, Way, mask_of
 from holbein.audiences.reading import Sheet
 from holbein.errors import HolbeinError, NotFoundError, near
 
@@ -121,8 +121,8 @@ def _agree(some: Ids, others: Ids) -> bool:
 class Matched:
     """What became of each row. ``first`` is the row (from 0) that was taken for the same subject.
 
-    The masks of one row: exactly one of ``taken``, ``doubled``, ``unknown``, ``ambiguous`` and
-    ``empty``.
+    The masks of one row: exactly one of ``taken``, ``doubled``, ``unknown``, ``ambiguous``,
+    ``empty`` and ``unreadable``.
     """
 
     ids: Ids
@@ -134,26 +134,37 @@ class Matched:
     empty: Mask
     mended: Mask
     """Rows whose key was found in another spelling, such as one without leading zeros."""
+    unreadable: Mask
+    """Rows whose subject is known, and whose value is none of the type that is wanted."""
+
+    def without(self, unreadable: Mask) -> Matched:
+        """The same rows, of which some say nothing that can be read: none of them is taken."""
+        return _matched(self.ids, self.empty, self.mended, unreadable & (self.ids >= 0))
 
 
 def match(texts: pa.ChunkedArray, way: Way) -> Matched:
     """What the cells of a column mean."""
-    found = way.find(texts)
-    known = found.ids >= 0
+    found = way.of_column(texts)
+    empty = mask_of(pc.equal(texts, ""))
+    return _matched(found.ids, empty, found.mended, np.zeros(len(texts), bool))
+
+
+def _matched(ids: Ids, empty: Mask, mended: Mask, unreadable: Mask) -> Matched:
+    known = (ids >= 0) & ~unreadable
     rows = np.flatnonzero(known)
-    first = np.full(len(texts), -1, np.int64)
+    first = np.full(len(ids), -1, np.int64)
     if len(rows):
-        _, starts, inverse = np.unique(found.ids[rows], return_index=True, return_inverse=True)
+        _, starts, inverse = np.unique(ids[rows], return_index=True, return_inverse=True)
         first[rows] = rows[starts][inverse]
-    taken = known & (first == np.arange(len(texts)))
-    empty = pc.equal(texts, "").to_numpy()
+    taken = known & (first == np.arange(len(ids)))
     return Matched(
-        found.ids,
+        ids,
         first,
         taken,
         known & ~taken,
-        (found.ids == NOBODY) & ~empty,
-        found.ids == SEVERAL,
+        (ids == NOBODY) & ~empty,
+        ids == SEVERAL,
         empty,
-        found.mended & known,
+        mended,
+        unreadable,
     )

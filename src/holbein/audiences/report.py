@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from holbein.audiences.keys import Mask
 from holbein.audiences.matching import Matched
 from holbein.audiences.reading import Sheet
 from holbein.conditions.tree import SubjectKind
@@ -122,6 +121,10 @@ class ImportReport:
             n,
         )
         self._tell(out, n, told, "mended", _)
+        if self.place is not None:
+            out.append(
+                _("  defined at {place}; `holbein run` computes it").format(place=self.place)
+            )
         return out
 
     def _tell(self, out: list[str], count: int, said: str, what: str, _: Any) -> None:
@@ -169,17 +172,14 @@ class ImportReport:
         return out
 
 
-def rejected(
-    sheet: Sheet, matched: Matched, language: Language, unreadable: Mask | None = None
-) -> pa.Table:
+def rejected(sheet: Sheet, matched: Matched, language: Language) -> pa.Table:
     """The rows that were not taken, as they came, and then ``row`` and ``reason``; rows in which
     nothing stands are left out."""
     _ = translator(language, "audiences").gettext
-    bad = np.zeros(sheet.rows, bool) if unreadable is None else unreadable
     blank = matched.empty.copy()
     for column in sheet.columns:
         blank &= np.asarray(column.to_numpy() == "")
-    rows = np.flatnonzero((~matched.taken | bad) & ~blank)
+    rows = np.flatnonzero(~matched.taken & ~blank)
     reasons = np.full(sheet.rows, "", object)
     reasons[matched.unknown] = _("nobody known here has this key")
     reasons[matched.ambiguous] = _("this key means several subjects")
@@ -187,7 +187,7 @@ def rejected(
     for row in np.flatnonzero(matched.doubled):
         first = int(matched.first[row]) + sheet.first_row
         reasons[row] = _("row {row} names the same subject, and was taken").format(row=first)
-    reasons[bad] = _("the value cannot be read")
+    reasons[matched.unreadable] = _("the value cannot be read")
     places = pa.array(rows)
     names: list[str] = []
     for column in range(len(sheet.columns)):

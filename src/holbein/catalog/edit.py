@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pydantic
@@ -48,10 +48,26 @@ def add_tag(
     root = Path(folder)
     definitions = load(root)
     form = _form_of(text)
-    added = _new(definitions, name, kind, form, text)
+    added = new_tag(definitions, {"tag": name, "on": kind, form: text})
+    lines = [f"- tag: {plain_name(name)}"]
+    if kind != "enterprise":
+        lines.append(f"  on: {kind}")
+    # JSON's texts are YAML's double-quoted ones.
+    lines.append(f"  {form}: {json.dumps(text, ensure_ascii=False)}")
+    return added_to(root, definitions, added, lines, check)
+
+
+def added_to(
+    root: Path,
+    definitions: Definitions,
+    added: TagDefinition,
+    lines: Sequence[str],
+    check: Callable[[Definitions], object] | None,
+) -> str:
+    """Writes the ``lines`` of a tag at the end of ``tags/own.yaml``, and returns its place."""
     path = root / OWN_FILE
     before = read_text(path, OWN_FILE) if path.exists() else _HEADER
-    after = _with_tag(before, name, kind, form, text)
+    after = _with_lines(before, lines)
 
     problems = Problems()
     own = tuple(definitions_in(after, "tags", OWN_FILE, TagDefinition, problems))
@@ -79,9 +95,9 @@ def _form_of(text: str) -> str:
     return "where"
 
 
-def _new(
-    definitions: Definitions, name: str, kind: SubjectKind, form: str, text: str
-) -> TagDefinition:
+def new_tag(definitions: Definitions, fields: Mapping[str, object]) -> TagDefinition:
+    """A tag with these fields. Raises DefinitionError where the name is none, or is taken."""
+    name, kind = str(fields["tag"]), fields["on"]
     for one in definitions.tags:
         if one.on == kind and one.tag.lower() == name.lower():
             if one.tag == name:
@@ -90,7 +106,7 @@ def _new(
                 message = f"only case tells it from the tag {one.tag!r} on {kind}, at {one.place}"
             raise DefinitionError(message, hint="choose another name")
     data = Located(OWN_FILE, 1)
-    data.update({"tag": name, "on": kind, form: text})
+    data.update(fields)
     try:
         return TagDefinition.model_validate(data)
     except pydantic.ValidationError as error:
@@ -98,7 +114,7 @@ def _new(
         raise DefinitionError(told.message, hint=told.hint) from None
 
 
-def _with_tag(before: str, name: str, kind: SubjectKind, form: str, text: str) -> str:
+def _with_lines(before: str, lines: Sequence[str]) -> str:
     """The text of the file with one more tag at its end; all that stands there is kept."""
     data = parse_yaml(before, OWN_FILE, Problems())
     listed = data.get("tags") if isinstance(data, Located) else None
@@ -115,15 +131,11 @@ def _with_tag(before: str, name: str, kind: SubjectKind, form: str, text: str) -
         kept = re.sub(r"^tags:\s*\[\s*\]", "tags:", kept, flags=re.MULTILINE)
     elif not isinstance(data, Located):
         kept += "tags:\n"
-    lines = [f"- tag: {_plain(name)}"]
-    if kind != "enterprise":
-        lines.append(f"  on: {kind}")
-    # JSON's texts are YAML's double-quoted ones.
-    lines.append(f"  {form}: {json.dumps(text, ensure_ascii=False)}")
     return kept + "".join(f"{indent}{line}\n" for line in lines)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name as YAML takes it for text."""
     return json.dumps(name) if name.lower() in ("true", "false", "null") else name
 
 

@@ -11,6 +11,7 @@ import pydantic
 
 from holbein.catalog.located import Model
 from holbein.catalog.parts import Name, Written, not_empty, one_or_many, wrong
+from holbein.conditions.limits import day
 
 
 def single(one: Mapping[str, Any], what: str) -> tuple[str, Any]:
@@ -82,13 +83,32 @@ class PreferenceForm(Model):
 class ImportedForm(Model):
     """``imported: {file: scores.csv, source: northwind, id: CustomerID, value: Score}``.
 
-    Without ``value`` the tag is true of the subjects that the file lists.
+    Without ``value`` the tag is true of the subjects that the file lists; without ``source`` the
+    keys are ``source:key``. ``from`` and ``at`` tell which file came in, and on which day.
     """
 
     file: Written
-    source: Written
+    source: Written | None = None
     id: Annotated[tuple[Written, ...], one_or_many("a column, or a list of them")]
     value: Written | None = None
+    from_: Annotated[Written | None, pydantic.Field(alias="from")] = None
+    at: Written | None = None
+
+    @pydantic.field_validator("at")
+    @classmethod
+    def _a_day(cls, at: str | None) -> str | None:
+        if at is not None and day(at) is None:
+            raise wrong(f"{at[:40]!r} is not a date", "write it as 2026-06-30")
+        return at
+
+    @pydantic.model_validator(mode="after")
+    def _one_column_of_full_keys(self) -> ImportedForm:
+        if self.source is None and len(self.id) > 1:
+            raise wrong(
+                "without source, one column holds the keys as source:key",
+                "add source, or name one column",
+            )
+        return self
 
 
 class GuardForm(Model):

@@ -90,13 +90,17 @@ class Preference:
 class Imported:
     """The values of a column of a file, by the keys of a source; without ``value``, who is listed.
 
-    ``path`` is as written, relative to the workspace; ``id`` are the key's columns.
+    ``path`` is as written, relative to the workspace; ``id`` are the key's columns. Without
+    ``source`` the keys are ``source:key``. ``came_from`` is the file that came in, on the day
+    ``came_at``: YYYY-MM-DD.
     """
 
     path: str
-    source: str
+    source: str | None
     id: tuple[str, ...]
     value: str | None
+    came_from: str | None = None
+    came_at: str | None = None
     form: Constant["imported"] = "imported"
 
 

@@ -261,7 +261,7 @@ def _preference(
 def _imported(tag: TagDefinition, reader: _Reader) -> Checked:
     form = tag.imported
     assert form is not None
-    made = kinds.Imported(form.file, form.source, form.id, form.value)
+    made = kinds.Imported(form.file, form.source, form.id, form.value, form.from_, form.at)
     if form.value is not None:
         return Checked(made, tag.type or "category")
     if tag.type not in (None, "boolean"):

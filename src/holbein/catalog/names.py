@@ -57,12 +57,12 @@ def check_names(
             )
     sources = {source.source for source in definitions.sources}
     for tag in definitions.tags:
-        if tag.imported is not None and tag.imported.source not in sources:
+        named = tag.imported.source if tag.imported is not None else None
+        if named is not None and named not in sources:
             problems.add(
-                f"tag {tag.tag!r}: there is no source {tag.imported.source!r}",
+                f"tag {tag.tag!r}: there is no source {named!r}",
                 tag.place_of("imported", "source"),
-                near(tag.imported.source, sources)
-                or "the sources are " + (", ".join(sorted(sources)) or "none"),
+                near(named, sources) or "the sources are " + (", ".join(sorted(sources)) or "none"),
             )
 
 

@@ -103,7 +103,9 @@ def meaning(info: TagInfo, known: Mapping[tuple[SubjectKind, str], str]) -> str:
     meanings of what it uses.
     """
     parts = [
-        _DEFINITION.dump_python(info.definition, mode="json", exclude={"limits"}),
+        _DEFINITION.dump_python(
+            info.definition, mode="json", exclude={"limits", "came_from", "came_at"}
+        ),
         {name: _CONDITION.dump_python(one, mode="json") for name, one in info.audiences.items()},
         [[*one, known.get(one, "")] for one in sorted(info.uses)],
     ]

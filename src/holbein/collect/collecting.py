@@ -109,7 +109,11 @@ class Collector:
         """The lists of the imported tags, whole."""
         rejects = Rejects()
         folder, zone = self._definitions.folder, self._zone
-        found = [take_list(tag, folder, zone, rejects, self._progress) for tag in self.listed]
+        found = [
+            one
+            for tag in self.listed
+            for one in take_list(tag, folder, zone, rejects, self._progress)
+        ]
         return found, rejects.table()
 
     def _read(self, wanted: Wanted, unit: Unit) -> Raw:

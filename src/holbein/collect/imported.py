@@ -7,12 +7,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from holbein.catalog.definitions import ImportedForm, TagDefinition
 from holbein.catalog.inspection import Column
 from holbein.catalog.kinds import Imported, Tag
 from holbein.collect.origins import SUFFIXES, file_origin, no_column
-from holbein.collect.raw import Origin, chunked
+from holbein.collect.raw import Origin, chunked, mask_of
 from holbein.collect.rejects import Rejects
 from holbein.collect.taking import Taking
 from holbein.conditions.tree import SubjectKind
@@ -47,8 +48,9 @@ def _check_list(tag: TagDefinition, form: ImportedForm, folder: Path) -> None:
 
 def take_list(
     tag: Tag, folder: Path, zone: ZoneInfo, rejects: Rejects, progress: Progress
-) -> Listed:
-    """The list of an imported tag, read whole; of rows with the same key the first counts."""
+) -> list[Listed]:
+    """The list of an imported tag, read whole, by source; of rows with the same key the first
+    counts."""
     wanted = tag.definition
     assert isinstance(wanted, Imported)
     names = tuple(dict.fromkeys((*wanted.id, *([wanted.value] if wanted.value else []))))
@@ -56,8 +58,11 @@ def take_list(
         raw = _origin(wanted.path, folder, tag.place).read(names, progress)
     except SourceError as error:
         raise error if error.place else error.at(tag.place) from error
-    taking = Taking(wanted.source, raw, zone, rejects)
+    taking = Taking(wanted.source or wanted.path, raw, zone, rejects)
     keys = taking.key(wanted.id)
+    if wanted.source is None:
+        qualified = pc.fill_null(pc.match_substring_regex(keys, "^[^:]+:."), False)
+        taking.reject(~mask_of(qualified), f"{wanted.id[0]} is not source:key")
     if wanted.value is None:
         values = chunked(pa.repeat(pa.scalar(True), raw.table.num_rows))
     else:
@@ -65,7 +70,17 @@ def take_list(
         column = Column(tag.name, tag.type, codes=codes)
         values = taking.value(wanted.value, column, whole_row=True)
     taking.doubles(keys, ", ".join(wanted.id))
-    return Listed(tag.name, tag.kind, wanted.source, taking.kept({"key": keys, "value": values}))
+    kept = taking.kept({"key": keys, "value": values})
+    if wanted.source is not None:
+        return [Listed(tag.name, tag.kind, wanted.source, kept)]
+    # Not split_pattern, which would cut keys that hold a colon of their own at each.
+    sources = pc.replace_substring_regex(kept["key"], "(?s):.*$", "")
+    bare = pc.replace_substring_regex(kept["key"], "^[^:]+:", "")
+    by_key = kept.set_column(0, "key", bare)
+    return [
+        Listed(tag.name, tag.kind, source, by_key.filter(pc.equal(sources, source)))
+        for source in sorted(pc.unique(sources).to_pylist()) or [""]
+    ]
 
 
 def _origin(file: str, folder: Path, place: str) -> Origin:

@@ -94,21 +94,28 @@ def imported_tables(
     """The imported tags of each kind that has any: id, ascending, and a column per tag; and the
     rows that wait."""
     waiting = Waiting()
-    by_kind: dict[SubjectKind, dict[str, tuple[np.ndarray, pa.ChunkedArray]]] = {}
+    by_kind: dict[SubjectKind, dict[str, list[tuple[np.ndarray, pa.ChunkedArray]]]] = {}
     for one in lists:
         keys = one.values["key"]
         ids = known.ids(one.kind, one.source, keys)
         waiting.add(f"tag.{one.tag}", keys, one.kind, one.source, keys, ids)
         known_here = pc.is_valid(ids)
         mine = by_kind.setdefault(one.kind, {})
-        mine[one.tag] = integers(ids.filter(known_here)), one.values["value"].filter(known_here)
+        mine.setdefault(one.tag, []).append(
+            (integers(ids.filter(known_here)), one.values["value"].filter(known_here))
+        )
     out: dict[SubjectKind, pa.Table] = {}
     for kind, tags in by_kind.items():
-        every = np.unique(np.concatenate([ids for ids, _ in tags.values()]))
+        every = np.unique(np.concatenate([ids for some in tags.values() for ids, _ in some]))
         columns = {"id": pa.array(every, pa.int64())}
-        for tag, (ids, values) in tags.items():
+        for tag, some in tags.items():
+            ids = np.concatenate([one for one, _ in some])
+            chunks = [chunk for _, one in some for chunk in one.chunks]
+            values = pa.chunked_array(chunks, some[0][1].type)
+            # Several keys may mean one subject: the first of them counts.
+            named, first = np.unique(ids, return_index=True)
             rows = np.full(len(every), -1, dtype=np.int64)
-            rows[np.searchsorted(every, ids)] = np.arange(len(ids))
+            rows[np.searchsorted(every, named)] = first
             columns[tag] = values.take(pa.array(rows, mask=rows < 0))
         out[kind] = pa.table(columns)
     return out, waiting.table()

@@ -107,8 +107,10 @@ def _words(tag: Tag, vocabulary: Vocabulary, language: Language) -> str:
             return ranking_words(wanted, tag, vocabulary, language)
         case Rfm() as wanted:
             return rfm_words(wanted, tag, vocabulary, language)
-        case Imported(path=path):
-            return _("imported from {file}").format(file=path)
+        case Imported(path=path, came_from=came_from, came_at=came_at):
+            if came_at is None:
+                return _("imported from {file}").format(file=came_from or path)
+            return _("imported from {file} on {day}").format(file=came_from or path, day=came_at)
         case SqlQuery(tables=tables):
             named = [_table_words(one, vocabulary, language) for one in tables]
             return _("an SQL query over {tables}").format(tables=_(", ").join(named))

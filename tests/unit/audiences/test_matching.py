@@ -114,6 +114,17 @@ def test_every_row_is_counted_once(query: Query) -> None:
     assert found.first.tolist() == [0, -1, -1, -1, 0, 5, 0]
 
 
+def test_in_a_column_of_ids_all_are_ids(query: Query) -> None:
+    """E5 is also a key of the ERP."""
+    like_an_id = query.resolve("enterprise", "erp:E5")
+    ids = [f"E{n}" for n in range(1, 30)]
+    found = match(texts(*ids, "E999"), own_keys(query))
+    assert found.ids.tolist() == [*range(1, 30), NOBODY]
+    among_keys = match(texts(*(key(n) for n in range(3, 30)), "E5"), own_keys(query))
+    assert among_keys.ambiguous.tolist() == [False] * 27 + [True]
+    assert match(texts("erp:E5"), own_keys(query)).ids.tolist() == [like_an_id]
+
+
 # --- which column ---------------------------------------------------------------------------------
 
 
@@ -137,7 +148,7 @@ def test_a_column_of_numbers_by_chance_is_not_taken_for_keys() -> None:
         texts("1", "2", "3", "E1", "E2"),
         pa.chunked_array([[1, 2, 3, 1, 2]]),
         frozenset({"id"}),
-        "^E",
+        prefixes="^E",
     )
     code = by_attribute(["b", "c", "a"])
     both = {"line": ["1", "2", "3"], "what": ["a", "b", "c"]}
