@@ -387,6 +387,10 @@ def portrait(
     base: Annotated[
         str | None, typer.Option("--base", help="An audience to compare an audience with.")
     ] = None,
+    cross: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--cross", help="All combinations of two tags of an audience."),
+    ] = None,
     lang: Language = None,
     number: Run = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -407,11 +411,13 @@ def portrait(
 
     found = opened(workspace, number)
     if kind is Portrayed.audience:
-        group = found.audience_portrait(name, base, language_of(found, lang), number)
+        group = found.audience_portrait(name, base, language_of(found, lang), number, cross)
         give(group.as_json, lambda: group_page(group), lambda: show_group(group, out))
         return
     if base is not None:
         raise typer.BadParameter("only audiences are compared with a base", param_hint="--base")
+    if cross is not None:
+        raise typer.BadParameter("only tags of audiences are crossed", param_hint="--cross")
     one = found.portrait(Kind(kind.value).value, name, language_of(found, lang), number)
     give(one.as_json, lambda: subject_page(one), lambda: show_subject(one, out))
 

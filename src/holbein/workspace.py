@@ -235,13 +235,17 @@ class Workspace:
         base: str | Condition | None = None,
         lang: Language = "en",
         run: int | None = None,
+        cross: tuple[str, str] | None = None,
     ) -> GroupPortrait:
-        """What tells the subjects that meet a condition from those of a base (default: all)."""
+        """What tells the subjects that meet a condition from those of a base (default: all).
+
+        ``cross`` are two attributes or tags, all of whose combinations are to be given.
+        """
         from holbein.portraits import group_portrait
 
         query = self._of(run)
         bound = query.bind(TRUE if base is None else base, on)
-        return group_portrait(query, query.bind(condition, on), on, bound, lang)
+        return group_portrait(query, query.bind(condition, on), on, bound, lang, cross=cross)
 
     def audience_portrait(
         self,
@@ -249,6 +253,7 @@ class Workspace:
         base: str | None = None,
         lang: Language = "en",
         run: int | None = None,
+        cross: tuple[str, str] | None = None,
     ) -> GroupPortrait:
         """The portrait of an audience, against another one of the same kind or against all."""
         from holbein.portraits import group_portrait
@@ -265,7 +270,7 @@ class Workspace:
                 )
         titles = query.vocabulary.audiences[name].titles
         title = titles.get(lang) or titles.get("en") or name
-        return group_portrait(query, condition, kind, against, lang, title=title)
+        return group_portrait(query, condition, kind, against, lang, title=title, cross=cross)
 
     def features(
         self,

@@ -8,7 +8,8 @@ from holbein.portraits.english import listed, mid
 from holbein.portraits.speech import Speech
 
 if TYPE_CHECKING:
-    from holbein.portraits.group import GroupPortrait, Telling
+    from holbein.portraits.contrast import Telling
+    from holbein.portraits.group import GroupPortrait
 
 _NAMED = 3
 

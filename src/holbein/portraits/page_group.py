@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 from holbein.conditions.vocabulary import Vocabulary
-from holbein.portraits.group import (
+from holbein.portraits.contrast import (
     Cell,
     Distribution,
-    GroupPortrait,
     NumberSummary,
     Spread,
     Telling,
 )
+from holbein.portraits.group import GroupPortrait
 from holbein.portraits.html import Child, Html, el
+from holbein.portraits.page_crosses import crosses_sections
 from holbein.portraits.pictures.areas import area_pictures
 from holbein.portraits.sheet import document, own, percent, section
 from holbein.portraits.speech import Speech, score
@@ -70,7 +71,8 @@ class _Page:
 
     def main(self) -> Html:
         p = self.p
-        parts: list[Child] = [self.telling(), *(area_pictures(self.speech, one) for one in p.areas)]
+        parts: list[Child] = [self.telling(), *crosses_sections(p, self.speech)]
+        parts += [area_pictures(self.speech, one) for one in p.areas]
         cards = [self.distribution(one) for one in p.distributions]
         cards += [self.number(one) for one in p.numbers]
         if cards:

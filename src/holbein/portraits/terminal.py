@@ -11,17 +11,18 @@ from rich.table import Table
 from rich.text import Text
 
 from holbein.conditions.vocabulary import Vocabulary
-from holbein.portraits.group import (
+from holbein.portraits.contrast import (
     Cell,
     Distribution,
-    GroupPortrait,
     NumberSummary,
     Telling,
 )
+from holbein.portraits.group import GroupPortrait
 from holbein.portraits.held import brief
 from holbein.portraits.one import SubjectPortrait, TagGroup, TagLine
 from holbein.portraits.page_one import facts_behind, role_time
 from holbein.portraits.speech import Speech, score
+from holbein.portraits.terminal_crosses import crosses_views
 from holbein.portraits.terminal_parts import ACCENT, BAR, foot, heading, pairs, shown, title_line
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
@@ -92,6 +93,7 @@ def group_view(p: GroupPortrait) -> RenderableType:
                 Text(score(one.z), style="dim"),
             )
         parts += [heading(t("What sets them apart")), table]
+    parts += crosses_views(p, speech)
     for one_distribution in p.distributions:
         parts += [heading(one_distribution.title), _distribution(one_distribution, speech)]
     if p.numbers:

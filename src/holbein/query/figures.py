@@ -53,8 +53,8 @@ def quantiles(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> dict[str, d
     under ``ranks`` how the group compares with the rest of the base (``ranks``).
     """
     return {
-        "group": _quantiles(values.filter(in_group)),
-        "base": _quantiles(values),
+        "group": spread(values.filter(in_group)),
+        "base": spread(values),
         "ranks": ranks(values, in_group),
     }
 
@@ -91,7 +91,8 @@ def _numbers(known: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(known.to_numpy(), np.float64)
 
 
-def _quantiles(values: pa.ChunkedArray) -> dict[str, Any]:
+def spread(values: pa.ChunkedArray) -> dict[str, Any]:
+    """n, min, quantiles, max and mean of what is known; None where that is nothing."""
     is_date = pa.types.is_date32(values.type)
     numbers = _numbers(values.drop_null())
     if not len(numbers):

@@ -426,7 +426,7 @@ class Query:
 
         A missing value is a row of its own (value null); of categories, each label counts.
         """
-        asked = self._grouped(kind, names, group, base)
+        asked = self.grouped(kind, names, group, base)
         return {name: figures.distribution(asked[name], asked[figures.IN_GROUP]) for name in names}
 
     def quantiles(
@@ -441,10 +441,10 @@ class Query:
         Dates stay dates; a group without values has n 0 and None for the rest. Under ``ranks``:
         how the group compares with the rest of the base (``figures.ranks``).
         """
-        asked = self._grouped(kind, names, group, base)
+        asked = self.grouped(kind, names, group, base)
         return {name: figures.quantiles(asked[name], asked[figures.IN_GROUP]) for name in names}
 
-    def _grouped(
+    def grouped(
         self, kind: SubjectKind, names: Iterable[str], group: Condition, base: Condition
     ) -> pa.Table:
         """The named columns of every subject in group or base, and whether it is in the group.
@@ -452,7 +452,7 @@ class Query:
         The group is what the base and the group's condition have in common.
         """
         scope = self.reader.compiler().everyone(kind, self.as_of)
-        columns = {name: scope.field(name) for name in names}
+        columns = {name: scope.field(self.spec(kind, name).name) for name in names}
         columns[figures.IN_GROUP] = scope.condition(group)
         return self._select(scope, columns, scope.condition(base))
 

@@ -24,3 +24,9 @@ def query(workspace: Workspace) -> Query:
 def own(tmp_path: Path) -> Workspace:
     """The little workspace, to be changed."""
     return little(tmp_path / "little")
+
+
+@pytest.fixture(scope="session")
+def workspace_folder(workspace: Workspace) -> str:
+    """Where the little workspace is, for commands."""
+    return str(workspace.folder)

@@ -10,16 +10,16 @@ from typing import TypeAlias
 from holbein.conditions.vocabulary import Language
 from holbein.portraits.areas import Area, Areas
 from holbein.portraits.committee import Committee, Lane, Seat
-from holbein.portraits.evidence import Evidence, Figure
-from holbein.portraits.figures import tgi
-from holbein.portraits.group import (
+from holbein.portraits.contrast import (
     Cell,
     Distribution,
-    GroupPortrait,
     NumberSummary,
     Spread,
     Telling,
 )
+from holbein.portraits.evidence import Evidence, Figure
+from holbein.portraits.figures import tgi
+from holbein.portraits.group import GroupPortrait
 from holbein.portraits.one import (
     Alias,
     Happening,

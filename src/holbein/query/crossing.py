@@ -1,0 +1,188 @@
+"""Two tags at once: how many have both values, and whether that says more than each by itself.
+
+What the margins lead to expect: that in the group the two values go together as they do among the
+rest, that is with one odds ratio. Then nothing is to be said but the shares of each value, which
+differ, and how the two are linked, which does not. The common odds ratio is that of Mantel and
+Haenszel, and the departure from it is tested after Breslow and Day, Statistical Methods in Cancer
+Research I (1980), 4.4, with the correction of Tarone, Biometrika 72 (1985), each pair of values as
+a table of 2 × 2 in the group and in the rest.
+
+A pair is worth telling where its own share differs from that of the rest, and where it departs from
+the expected, in the same direction. Both must be more than chance; so the less certain of the two
+counts (an intersection-union test: Berger, Technometrics 24 (1982)).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from holbein.query.comparing import SMALL
+from holbein.query.figures import EPOCH
+
+Floats = NDArray[np.float64]
+Value = str | bool | tuple[float | dt.date | None, float | dt.date | None]
+"""A label, or a band of a number or date: from its low end on and below its high end."""
+_CHUNK = 100_000
+"""So many rows are counted at a time: their flags are held in memory."""
+_QUARTERS = (0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """Values of a tag, and which row has which: ``rows[i]`` has the value at ``codes[i]``; and how
+    many values are left out."""
+
+    values: tuple[Value | None, ...]
+    rows: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    more: int = 0
+
+
+def flagged(values: pa.ChunkedArray, most: int) -> Flagged:
+    """The ``most`` frequent values; of numbers and dates, quarters of about the same size."""
+    if pa.types.is_list(values.type):
+        lists = values.combine_chunks()
+        return _labels(pc.list_flatten(lists), pc.list_parent_indices(lists).to_numpy(), most)
+    if pa.types.is_floating(values.type) or pa.types.is_date32(values.type):
+        return _quarters(values)
+    return _labels(values.combine_chunks(), np.arange(len(values)), most)
+
+
+def missing(values: pa.ChunkedArray) -> Flagged:
+    """The rows without a value, as a value of its own."""
+    found = values.combine_chunks()
+    empty = pc.is_null(found, nan_is_null=True)
+    if pa.types.is_list(values.type):
+        empty = pc.or_kleene(empty, pc.equal(pc.list_value_length(found), 0))
+    rows = np.flatnonzero(empty.to_numpy(zero_copy_only=False))
+    return Flagged((None,), rows, np.zeros(len(rows), np.int64))
+
+
+def _labels(labels: pa.Array, owners: NDArray[np.int64], most: int) -> Flagged:
+    counted = pa.table({"label": labels}).group_by("label").aggregate([([], "count_all")])
+    known = counted.filter(pc.is_valid(counted["label"]))
+    order = known.sort_by([("count_all", "descending"), ("label", "ascending")])
+    first = order["label"].combine_chunks()[:most]
+    codes = pc.index_in(labels, value_set=first)
+    there = codes.is_valid().to_numpy(zero_copy_only=False)
+    return Flagged(
+        tuple(first.to_pylist()),
+        owners[there],
+        codes.drop_null().to_numpy().astype(np.int64),
+        len(order) - len(first),
+    )
+
+
+def _quarters(values: pa.ChunkedArray) -> Flagged:
+    dates = pa.types.is_date32(values.type)
+    numbers = (values.cast(pa.int32()) if dates else values).cast(pa.float64()).to_numpy()
+    rows = np.flatnonzero(np.isfinite(numbers))
+    known = numbers[rows]
+    if not len(rows):
+        return Flagged((), rows, rows)
+    edges = np.unique(np.quantile(known, list(_QUARTERS)))
+    if dates:
+        edges = np.unique(np.ceil(edges))
+    edges = edges[edges > known.min()]
+    ends: list[float | dt.date] = [
+        EPOCH + dt.timedelta(days=int(one)) if dates else float(one) for one in edges
+    ]
+    bands = tuple(zip([None, *ends], [*ends, None], strict=True))
+    return Flagged(bands, rows, np.searchsorted(edges, known, side="right").astype(np.int64))
+
+
+def joint(tags: Sequence[Flagged], rows: int, chosen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """How many of the chosen rows, and of the others, have each pair of values of all tags: the
+    values one tag after another, both ways; a value with itself is how many have it.
+    """
+    widths = [len(one.values) for one in tags]
+    width, starts = sum(widths), np.cumsum([0, *widths])
+    at = np.concatenate([np.empty(0, np.int64), *(one.rows for one in tags)])
+    value = np.concatenate(
+        [
+            np.empty(0, np.int64),
+            *(one.codes + start for one, start in zip(tags, starts[:-1], strict=True)),
+        ]
+    )
+    order = np.argsort(at, kind="stable")
+    at, value = at[order], value[order]
+    mine, rest = np.zeros((width, width)), np.zeros((width, width))
+    for first in range(0, rows, _CHUNK):
+        last = min(first + _CHUNK, rows)
+        here = slice(*np.searchsorted(at, [first, last]))
+        flags = np.zeros((last - first, width), np.float32)  # exact: no count exceeds 2 ** 24
+        flags[at[here] - first, value[here]] = 1
+        part = chosen[first:last]
+        for out, of in ((mine, flags[part]), (rest, flags[~part])):
+            out += of.T @ of
+    return mine, rest
+
+
+@dataclass(frozen=True)
+class Departures:
+    """Of each pair of values: how many of the group are to be expected to have both, the score of
+    the departure from that, the smaller of this score and the pair's own against the rest (0 where
+    their directions differ), and how often chance would show it. NaN where it is not tested.
+    """
+
+    expected: Floats
+    departure: Floats
+    score: Floats
+    p: Floats
+
+
+def departures(
+    mine: tuple[Floats, Floats, Floats], size: int, rest: tuple[Floats, Floats, Floats], others: int
+) -> Departures:
+    """Of both values, of the first and of the second: how many of the group's ``size``, and of the
+    ``others``, have them. Not tested are pairs of which fewer than five are to be expected in any
+    of the eight cells of their two tables.
+    """
+    sides = [(*mine, float(size)), (*rest, float(others))]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        over = sum(a * (n - x - y + a) / n for a, x, y, n in sides)
+        under = sum((x - a) * (y - a) / n for a, x, y, n in sides)
+        odds: Floats = np.divide(over, under)
+        total, shift, spread = np.zeros_like(odds), np.zeros_like(odds), np.zeros_like(odds)
+        least = np.full_like(odds, math.inf)
+        fits = []
+        for a, x, y, n in sides:
+            fit = _fitted(odds, x, y, n)
+            four = np.stack([fit, x - fit, y - fit, n - x - y + fit])
+            variance = 1 / (1 / four).sum(axis=0)
+            total += (a - fit) ** 2 / variance
+            shift += a - fit
+            spread += variance
+            least = np.minimum(least, four.min(axis=0))
+            fits.append(fit)
+        squared = np.maximum(total - shift**2 / spread, 0)
+        departure = np.sign(mine[0] - fits[0]) * np.sqrt(squared)
+        own = _z(mine[0], np.float64(size), rest[0], np.float64(others))
+    both = mine[0] + rest[0]
+    enough = (least >= SMALL) & (both * min(size, others) >= SMALL * (size + others))
+    agree = np.sign(own) == np.sign(departure)
+    weaker = np.where(agree, np.minimum(abs(own), abs(departure)), 0) * np.sign(own)
+    score = np.where(enough, weaker, np.nan)
+    p = np.array([math.erfc(abs(one) / math.sqrt(2)) for one in score.flat]).reshape(score.shape)
+    return Departures(fits[0], departure, score, p)
+
+
+def _fitted(odds: Floats, x: Floats, y: Floats, n: float) -> Floats:
+    """How many of a table with these margins have both, so that its odds ratio is ``odds``."""
+    middle = odds * (x + y) + (n - x - y)
+    root = np.sqrt(np.maximum(middle**2 - 4 * (odds - 1) * odds * x * y, 0))
+    return 2 * odds * x * y / (middle + root)
+
+
+def _z(a: Floats, a_size: np.float64, b: Floats, b_size: np.float64) -> Floats:
+    """``comparing.z_score`` of many at once."""
+    pooled = (a + b) / (a_size + b_size)
+    return (a / a_size - b / b_size) / np.sqrt(pooled * (1 - pooled) * (1 / a_size + 1 / b_size))
