@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -391,14 +392,24 @@ def portrait(
         tuple[str, str] | None,
         typer.Option("--cross", help="All combinations of two tags of an audience."),
     ] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", help="An audience to tell an audience from.")
+    ] = None,
     lang: Language = None,
     number: Run = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page.")] = None,
     workspace: Folder = HERE,
 ) -> None:
-    """The portrait of one subject, or of an audience against a base."""
-    from holbein.portraits import group_page, show_group, show_subject, subject_page
+    """The portrait of one subject, or of an audience against a base or against another one."""
+    from holbein import portraits as views
+
+    of_groups = {"--base": base, "--cross": cross, "--against": against}
+    given = [option for option, value in of_groups.items() if value is not None]
+    if given and kind is not Portrayed.audience:
+        raise typer.BadParameter("only audiences have such portraits", param_hint=given[0])
+    if against is not None and len(given) > 1:
+        raise typer.BadParameter(f"give it without {given[0]}", param_hint="--against")
 
     def give(as_data: Callable[[], Any], page: Callable[[], str], show: Callable[[], None]) -> None:
         if html is not None:
@@ -410,16 +421,17 @@ def portrait(
             show()
 
     found = opened(workspace, number)
-    if kind is Portrayed.audience:
-        group = found.audience_portrait(name, base, language_of(found, lang), number, cross)
-        give(group.as_json, lambda: group_page(group), lambda: show_group(group, out))
-        return
-    if base is not None:
-        raise typer.BadParameter("only audiences are compared with a base", param_hint="--base")
-    if cross is not None:
-        raise typer.BadParameter("only tags of audiences are crossed", param_hint="--cross")
-    one = found.portrait(Kind(kind.value).value, name, language_of(found, lang), number)
-    give(one.as_json, lambda: subject_page(one), lambda: show_subject(one, out))
+    spoken = language_of(found, lang)
+    if against is not None:
+        two = found.compare_audiences(name, against, spoken, number)
+        page = partial(views.comparison_page, two)
+        give(two.as_json, page, lambda: views.show_comparison(two, out))
+    elif kind is Portrayed.audience:
+        group = found.audience_portrait(name, base, spoken, number, cross)
+        give(group.as_json, partial(views.group_page, group), lambda: views.show_group(group, out))
+    else:
+        one = found.portrait(Kind(kind.value).value, name, spoken, number)
+        give(one.as_json, partial(views.subject_page, one), lambda: views.show_subject(one, out))
 
 
 # --- quarantine -----------------------------------------------------------------------------------

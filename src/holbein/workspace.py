@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from holbein.audiences.pick import Pick
     from holbein.audiences.report import ImportReport
     from holbein.catalog.packs import Added
-    from holbein.portraits import GroupPortrait, SubjectPortrait
+    from holbein.portraits import Comparison, GroupPortrait, SubjectPortrait
     from holbein.query import Query
     from holbein.query.catalogue import TagSummary
     from holbein.query.history import RunSummary, TagPage
@@ -260,17 +260,36 @@ class Workspace:
 
         query = self._of(run)
         kind, condition = self._audience(query, name)
-        against: Condition = TRUE
-        if base is not None:
-            base_kind, against = self._audience(query, base)
-            if base_kind != kind:
-                raise HolbeinError(
-                    f"{name!r} is an audience of kind {kind}, and {base!r} of kind {base_kind}",
-                    hint="compare audiences of one kind",
-                )
+        against = TRUE if base is None else self._same_kind(query, name, base)
         titles = query.vocabulary.audiences[name].titles
         title = titles.get(lang) or titles.get("en") or name
         return group_portrait(query, condition, kind, against, lang, title=title, cross=cross)
+
+    def compare(
+        self,
+        first: str | Condition,
+        second: str | Condition,
+        on: SubjectKind = "enterprise",
+        lang: Language = "en",
+        run: int | None = None,
+    ) -> Comparison:
+        """What tells the subjects that meet one condition from those that meet another.
+
+        Those who meet both are counted, and left out on either side.
+        """
+        from holbein.portraits import compare
+
+        return compare(self._of(run), first, second, on, lang)
+
+    def compare_audiences(
+        self, first: str, second: str, lang: Language = "en", run: int | None = None
+    ) -> Comparison:
+        """What tells the members of one audience from those of another of the same kind."""
+        from holbein.portraits import compare
+
+        query = self._of(run)
+        kind, condition = self._audience(query, first)
+        return compare(query, condition, self._same_kind(query, first, second), kind, lang)
 
     def features(
         self,
@@ -323,6 +342,16 @@ class Workspace:
     def _audience(query: Query, name: str) -> tuple[SubjectKind, Condition]:
         kind = query.audience(name).kind
         return kind, query.bind(InAudience(name), kind)
+
+    def _same_kind(self, query: Query, name: str, other: str) -> Condition:
+        """The audience ``other``, which must be of the kind of ``name``."""
+        (kind, _), (found, condition) = (self._audience(query, one) for one in (name, other))
+        if found != kind:
+            raise HolbeinError(
+                f"{name!r} is an audience of kind {kind}, and {other!r} of kind {found}",
+                hint="compare audiences of one kind",
+            )
+        return condition
 
     def freeze(self, name: str, new: str) -> int:
         """Keep the present members of an audience as the static list ``new``; how many they are."""

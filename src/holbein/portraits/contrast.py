@@ -268,6 +268,8 @@ def _cells(
         value, group, both = row["value"], row["group"], row["base"]
         samples = group, size, both - group, every - size
         base, base_size = samples[2:] if apart else (both, every)
+        # Of two groups the smaller one decides whether a value is rare, whichever is named first.
+        judged = samples[2:] + samples[:2] if apart and 2 * size > every else samples
         tested = value is not None and (not many or expected(*samples) >= SMALL)
         out.append(
             Cell(
@@ -279,7 +281,7 @@ def _cells(
                 share(base, base_size),
                 tgi(group, size, base, base_size),
                 z_score(*samples),
-                difference_p(*samples) if tested else None,
+                difference_p(*judged) if tested else None,
             )
         )
     return out

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 
-_ENGLISH = {
+ENGLISH = {
     "enterprise": ("enterprise", "enterprises"),
     "person": ("person", "people"),
     "role": ("role", "roles"),
 }
-_CHINESE = {"enterprise": ("家", "企业"), "person": ("", "人"), "role": ("个", "任职")}
+CHINESE = {"enterprise": ("家", "企业"), "person": ("", "人"), "role": ("个", "任职")}
 
 
 def opening(group: GroupPortrait, speech: Speech) -> str:
@@ -27,7 +27,7 @@ def opening(group: GroupPortrait, speech: Speech) -> str:
 
 
 def _english(group: GroupPortrait, speech: Speech) -> str:
-    one, many = _ENGLISH[group.kind]
+    one, many = ENGLISH[group.kind]
     if not group.base_size:
         return f"The base holds no {many}."
     if not group.size:
@@ -62,7 +62,7 @@ def _figures(one: Telling, speech: Speech, where: str) -> str:
 
 
 def _chinese(group: GroupPortrait, speech: Speech) -> str:
-    unit, noun = _CHINESE[group.kind]
+    unit, noun = CHINESE[group.kind]
     if not group.base_size:
         return f"对比基准中没有{noun}。"
     base = "全部" if group.base_condition is None else "基准"
