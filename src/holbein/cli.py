@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -395,21 +396,25 @@ def portrait(
     against: Annotated[
         str | None, typer.Option("--against", help="An audience to tell an audience from.")
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="How an audience changed since a run, or since a day."),
+    ] = None,
     lang: Language = None,
     number: Run = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page.")] = None,
     workspace: Folder = HERE,
 ) -> None:
-    """The portrait of one subject, or of an audience against a base or against another one."""
+    """The portrait of one subject, of an audience, of two, or of what changed in one."""
     from holbein import portraits as views
 
-    of_groups = {"--base": base, "--cross": cross, "--against": against}
+    of_groups = {"--base": base, "--cross": cross, "--against": against, "--since": since}
     given = [option for option, value in of_groups.items() if value is not None]
     if given and kind is not Portrayed.audience:
         raise typer.BadParameter("only audiences have such portraits", param_hint=given[0])
-    if against is not None and len(given) > 1:
-        raise typer.BadParameter(f"give it without {given[0]}", param_hint="--against")
+    if given[-1:] in (["--against"], ["--since"]) and len(given) > 1:
+        raise typer.BadParameter(f"give it without {given[0]}", param_hint=given[-1])
 
     def give(as_data: Callable[[], Any], page: Callable[[], str], show: Callable[[], None]) -> None:
         if html is not None:
@@ -426,6 +431,12 @@ def portrait(
         two = found.compare_audiences(name, against, spoken, number)
         page = partial(views.comparison_page, two)
         give(two.as_json, page, lambda: views.show_comparison(two, out))
+    elif since is not None:
+        earlier = int(since) if re.fullmatch("[0-9]{1,18}", since) else since
+        change = found.drift(name, earlier, spoken, number)
+        give(
+            change.as_json, partial(views.drift_page, change), lambda: views.show_drift(change, out)
+        )
     elif kind is Portrayed.audience:
         group = found.audience_portrait(name, base, spoken, number, cross)
         give(group.as_json, partial(views.group_page, group), lambda: views.show_group(group, out))

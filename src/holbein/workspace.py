@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from holbein.conditions.instants import AsOf
 from holbein.conditions.limits import day
 from holbein.conditions.tree import TRUE, Condition, InAudience, SubjectKind
 from holbein.conditions.vocabulary import AudienceSpec, Language, Type
-from holbein.errors import HolbeinError
+from holbein.errors import HolbeinError, NotFoundError
 from holbein.progress import Progress, quiet
 from holbein.store import Snapshot, Store
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from holbein.audiences.pick import Pick
     from holbein.audiences.report import ImportReport
     from holbein.catalog.packs import Added
-    from holbein.portraits import Comparison, GroupPortrait, SubjectPortrait
+    from holbein.portraits import Comparison, Drift, GroupPortrait, SubjectPortrait
     from holbein.query import Query
     from holbein.query.catalogue import TagSummary
     from holbein.query.history import RunSummary, TagPage
@@ -290,6 +291,35 @@ class Workspace:
         query = self._of(run)
         kind, condition = self._audience(query, first)
         return compare(query, condition, self._same_kind(query, first, second), kind, lang)
+
+    def drift(
+        self,
+        name: str,
+        since: int | dt.date | str,
+        lang: Language = "en",
+        run: int | None = None,
+    ) -> Drift:
+        """How an audience's make-up changed since an earlier run: its number, or a day (a date, or
+        a text YYYY-MM-DD), which means the last run that was as of that day or before.
+        """
+        from holbein.portraits import drift
+
+        earlier = since if isinstance(since, int) else self._last_run(since)
+        with closing(self.at(earlier)) as then:
+            return drift(then, self._of(run), name, lang)
+
+    def _last_run(self, day: dt.date | str) -> int:
+        """The last run as of a day or before."""
+        limit = day_of(day) if isinstance(day, str) else day
+        kept = self.store.versions()
+        before = [(one.as_of, one.number) for one in kept if one.as_of.day <= limit]
+        if not before:
+            first = min((one.as_of.day for one in kept), default=None)
+            raise NotFoundError(
+                f"no run is kept that was as of {limit} or before",
+                hint=f"the earliest is as of {first}" if first else "run `holbein run` first",
+            )
+        return max(before)[1]
 
     def features(
         self,

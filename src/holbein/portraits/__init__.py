@@ -1,24 +1,31 @@
 """Portraits: what the tags say of one subject, or of a group against a base."""
 
 from holbein.portraits.comparison import Comparison, compare
+from holbein.portraits.drift import Drift, drift
 from holbein.portraits.group import GroupPortrait, group_portrait
 from holbein.portraits.one import SubjectPortrait, portrait
 from holbein.portraits.page_comparison import comparison_page
+from holbein.portraits.page_drift import drift_page
 from holbein.portraits.page_group import group_page
 from holbein.portraits.page_one import subject_page
 from holbein.portraits.terminal import show_group, show_subject
 from holbein.portraits.terminal_comparison import show_comparison
+from holbein.portraits.terminal_drift import show_drift
 
 __all__ = [
     "Comparison",
+    "Drift",
     "GroupPortrait",
     "SubjectPortrait",
     "compare",
     "comparison_page",
+    "drift",
+    "drift_page",
     "group_page",
     "group_portrait",
     "portrait",
     "show_comparison",
+    "show_drift",
     "show_group",
     "show_subject",
     "subject_page",
