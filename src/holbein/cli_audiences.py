@@ -50,6 +50,19 @@ def audience_freeze(
     errors.print(f"{new}: {number:,} members", markup=False)
 
 
+@audience_app.command("split")
+def audience_split(
+    name: str,
+    parts: Annotated[int, typer.Option("--into", help="Into so many parts.")],
+    new: Annotated[str, typer.Option("--as", help="The static lists are NEW 1, NEW 2, …")],
+    salt: Annotated[str, typer.Option("--salt", help="Another text makes other parts.")] = "split",
+    workspace: Folder = HERE,
+) -> None:
+    """Keep an audience in parts of about the same size, always the same ones, as static lists."""
+    for one in opened(workspace).split(name, new, parts, salt):
+        out.print(f"{one.name}: {one.size:,} members  {one.condition}", markup=False)
+
+
 @audience_app.command("like")
 def audience_like(
     name: str,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from holbein.audiences.overlap import Overlap
     from holbein.audiences.pick import Pick
     from holbein.audiences.report import ImportReport
+    from holbein.audiences.split import Part
     from holbein.catalog.packs import Added
     from holbein.portraits import Comparison, Drift, GroupPortrait, SubjectPortrait
     from holbein.query import Query
@@ -388,6 +389,14 @@ class Workspace:
         from holbein.audiences.lists import freeze
 
         return freeze(self.query, self.store.lists, name, new)
+
+    def split(self, name: str, new: str, parts: int, salt: str = "split") -> list[Part]:
+        """Keep an audience in parts of about the same size, as the static lists ``new 1``, … Each
+        subject is always in the same part; another ``salt`` makes other parts.
+        """
+        from holbein.audiences.split import split
+
+        return split(self.query, self.store.lists, name, new, parts, salt)
 
     def look_alikes(
         self,
