@@ -445,6 +445,27 @@ def portrait(
         give(one.as_json, partial(views.subject_page, one), lambda: views.show_subject(one, out))
 
 
+@app.command()
+def facts(
+    kind: Annotated[Kind, typer.Argument(help="Of whom.")],
+    name: Annotated[str, typer.Argument(help="An id, a source's key, source:key.")],
+    tag: Annotated[str, typer.Argument(help="Which of its tags.")],
+    lang: Language = None,
+    number: Run = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with all facts.")] = False,
+    workspace: Folder = HERE,
+) -> None:
+    """Why a subject has its value of a tag: the figures, and the very facts behind them."""
+    from holbein.portraits.terminal_proof import show_proof
+
+    found = opened(workspace, number)
+    told = found.facts(kind.value, name, tag, language_of(found, lang), number)
+    if as_json:
+        print_json(told.as_json())
+    else:
+        show_proof(told, out)
+
+
 # --- quarantine -----------------------------------------------------------------------------------
 
 

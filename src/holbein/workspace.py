@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from holbein.audiences.split import Part
     from holbein.catalog.packs import Added
     from holbein.portraits import Comparison, Drift, GroupPortrait, SubjectPortrait
+    from holbein.portraits.proof import Proof
     from holbein.query import Query
     from holbein.query.catalogue import TagSummary
     from holbein.query.history import RunSummary, TagPage
@@ -229,6 +230,22 @@ class Workspace:
 
         query = self._of(run)
         return portrait(query, kind, query.resolve(kind, id), lang)
+
+    def facts(
+        self,
+        kind: SubjectKind,
+        id: str,
+        tag: str,
+        lang: Language = "en",
+        run: int | None = None,
+    ) -> Proof:
+        """Why a subject has its value of a tag: the figures, through the tags that it uses, and
+        the very facts that each looks at.
+        """
+        from holbein.portraits.proof import proof
+
+        query = self._of(run)
+        return proof(query, kind, query.resolve(kind, id), tag, lang)
 
     def group_portrait(
         self,

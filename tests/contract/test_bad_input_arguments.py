@@ -52,6 +52,7 @@ MISUSED = {
     "pack list": ["pack", "pack nope", "pack list a", "pack list --x"],
     "pack show": ["pack show", "pack show a b", "pack show --x"],
     "pack add": ["pack add", "pack add a b", "pack add a --use", "pack add a --without", "pack add a -w"],
+    "facts": ["facts", "facts enterprise", "facts enterprise C1", "facts company C1 big", "facts audience bosses big", "facts enterprise C1 big x", "facts enterprise C1 big --run x"],
     "count": ["count", "count big big", "count big --x", "count big --on company", "count big --on", "count -w . "],
     "select": ["select", "select big big", "select big --on company", "select big --columns", "select big -o", "select big --x",
                "select big --limit", "select big --limit x", "select big --by country", "select big --per country",
@@ -194,6 +195,9 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "import: a type without values": (["tag", "import", "x", "crm.csv", "--type", "date"], "say where the values are: --value COLUMN"),
     "import: no file": (["tag", "import", "x", "none.csv"], "none.csv: there is no such file"),
     "import: rejects nowhere": (["tag", "import", "x", "none.csv", "--rejects", "no/r.csv"], "the folder does not exist"),
+    "facts: an unknown tag": (["facts", "enterprise", "C1", "bigg"], "there is no tag 'bigg' on enterprise (did you mean big?)"),
+    "facts: of nobody": (["facts", "enterprise", "C99", "big"], "there is no enterprise 'C99'"),
+    "facts: a run that is gone": (["facts", "enterprise", "C1", "big", "--run", "99"], "there is no version 99 (kept are 1)"),
     "pack: unknown": (["pack", "show", "wholesail"], "there is no pack 'wholesail' (did you mean wholesale?)"),
     "pack: half a character": (["pack", "add", HALF], "there is no pack '\\udcff' (the packs are standard"),
     "pack: nothing fits": (["pack", "add", "securities"], "no tag of the pack securities fits this workspace (there is no trades"),
@@ -270,7 +274,7 @@ NOWHERE = {
 }
 ASKING = [
     ["check"], ["run"], ["tags"], ["tags", "--json"], ["runs"], ["tag", "show", "big"], ["tag", "add", "x", "big"], ["tag", "import", "x", "crm/companies.csv"], ["pack", "add", "standard"], ["count", "big"], ["select", "big"],
-    ["explain", "big"], ["portrait", "enterprise", "C1"], ["portrait", "audience", "bosses"], ["audience", "list"],
+    ["explain", "big"], ["portrait", "enterprise", "C1"], ["portrait", "audience", "bosses"], ["facts", "enterprise", "C1", "big"], ["audience", "list"],
     ["audience", "freeze", "bosses", "--as", "x"], ["audience", "import", "x", "crm/companies.csv", "--on", "enterprise"],
     ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"],
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import pydantic
 
 from holbein.catalog.kinds import Definition, Guard
-from holbein.conditions.tree import Condition, Measure, SubjectKind
+from holbein.conditions.tree import Condition, SubjectKind
 from holbein.conditions.vocabulary import Titles
 
 
@@ -37,7 +37,7 @@ class TagInfo:
     """A tag as a run published it.
 
     ``definition`` is bound; it reads the tags ``uses`` and asks for ``audiences``. ``words`` is it
-    in words, by language; ``figures`` are the measures that it speaks of. ``written`` is a hash of
+    in words, by language. ``written`` is a hash of
     its definition in the files. ``meaning`` is a hash of what its values mean, which in a held tag
     are those of an earlier run. ``behind`` are the held tags that it depends on.
     """
@@ -54,7 +54,6 @@ class TagInfo:
     sentence: str | None = None
     guard: Guard | None = None
     words: Titles = field(default_factory=dict)
-    figures: tuple[Measure, ...] = ()
     written: str = ""
     meaning: str = ""
     held: Held | None = None

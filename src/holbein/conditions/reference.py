@@ -23,7 +23,8 @@ from holbein.conditions.vocabulary import CodeList, FieldSpec, Vocabulary
 from holbein.conditions.world import Change, Fact, RoleLink, State, Value, World
 
 __all__ = [
-    "Change", "Fact", "RoleLink", "State", "Value", "World", "matches", "select", "value",
+    "Change", "Fact", "RoleLink", "State", "Value", "World", "fact_meets", "matches", "select",
+    "value",
 ]  # fmt: skip
 
 # --- what is asked ------------------------------------------------------------------------------
@@ -63,6 +64,18 @@ def value(
 ) -> Value:
     """The value of a bound measure for one subject; None where it is missing."""
     return _value(measure, _Subject(_Scene(world, as_of, vocabulary), kind, id))
+
+
+def fact_meets(
+    condition: tree.Condition,
+    stream: str,
+    fact: Fact,
+    world: World,
+    as_of: AsOf,
+    vocabulary: Vocabulary,
+) -> bool:
+    """Whether a filter that is bound to a stream is true of one of its facts."""
+    return _holds(condition, _Row(_Scene(world, as_of, vocabulary), stream, fact))
 
 
 # --- the row at hand: a subject, or a fact inside a stream's filter -----------------------------

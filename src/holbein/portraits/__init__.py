@@ -3,11 +3,12 @@
 from holbein.portraits.comparison import Comparison, compare
 from holbein.portraits.drift import Drift, drift
 from holbein.portraits.group import GroupPortrait, group_portrait
-from holbein.portraits.one import SubjectPortrait, portrait
+from holbein.portraits.one import portrait
 from holbein.portraits.page_comparison import comparison_page
 from holbein.portraits.page_drift import drift_page
 from holbein.portraits.page_group import group_page
 from holbein.portraits.page_one import subject_page
+from holbein.portraits.subject import SubjectPortrait
 from holbein.portraits.terminal import show_group, show_subject
 from holbein.portraits.terminal_comparison import show_comparison
 from holbein.portraits.terminal_drift import show_drift

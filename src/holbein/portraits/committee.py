@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from holbein.conditions.tree import Aggregate, Measure, Window
 from holbein.portraits.speech import Speech
-from holbein.store.ids import format_id, parse_id
+from holbein.store.ids import format_id
 
 if TYPE_CHECKING:
-    from holbein.portraits.one import RoleLine
-    from holbein.query import Query
+    from holbein.portraits.subject import RoleLine
+    from holbein.query.own import Own
 
 PARTS = ("decides", "influences", "uses", "buys", "pays", "blocks")
 _NEEDED = PARTS[:-1]
@@ -60,14 +57,14 @@ class Committee:
     shown: int
 
 
-def committee(query: Query, speech: Speech, roles: Sequence[RoleLine]) -> Committee | None:
+def committee(own: Own, speech: Speech, roles: Sequence[RoleLine]) -> Committee | None:
     """The committee that an enterprise's current roles make; None where nobody is known, or where
     the workspace knows no buying roles."""
     current = [one for one in roles if one.current]
-    spec = query.vocabulary.fields["role"].get("buying_role")
+    spec = speech.vocabulary.fields["role"].get("buying_role")
     if not current or spec is None:
         return None
-    pulse = _pulse(query, [one.id for one in current])
+    pulse = _pulse(own)
     seats = [
         Seat(
             one.id,
@@ -98,23 +95,13 @@ def committee(query: Query, speech: Speech, roles: Sequence[RoleLine]) -> Commit
     )
 
 
-def _pulse(query: Query, roles: Sequence[str]) -> Mapping[str, tuple[int, dt.date | None]]:
-    """Of each role: how many facts it has of late, and the day of its newest."""
-    streams = [n for n, one in query.vocabulary.streams.items() if "role" in one.bears]
-    asked: dict[str, Measure] = {}
-    for number, name in enumerate(streams):
-        asked[f"facts_{number}"] = Aggregate("count", name, None, Window(DAYS, "day"))
-        asked[f"last_{number}"] = Aggregate("max", name, "at")
-    if not asked:
-        return {}
-    found = (parse_id(one) for one in roles)
-    ids = pa.array(sorted(one[1] for one in found if one is not None), pa.int64())
-    out = {}
-    for row in query.measures("role", asked, ids).to_pylist():
-        days = [row[f"last_{number}"] for number in range(len(streams))]
-        facts = sum(int(row[f"facts_{number}"] or 0) for number in range(len(streams)))
-        out[format_id("role", row["id"])] = (
-            facts,
-            max((one for one in days if one is not None), default=None),
-        )
+def _pulse(own: Own) -> Mapping[str, tuple[int, dt.date]]:
+    """Of each role with facts: how many it has of late, and the day of its newest."""
+    first = own.query.as_of.day - dt.timedelta(days=DAYS)
+    out: dict[str, tuple[int, dt.date]] = {}
+    for one in own.newest():
+        if one.fact.role is not None:
+            role = format_id("role", one.fact.role)
+            count, last = out.get(role, (0, one.day))
+            out[role] = count + (one.day > first), last
     return out

@@ -16,9 +16,9 @@ from holbein.conditions.tree import And, Condition, InAudience, Not, Or, Subject
 from holbein.conditions.vocabulary import Language
 from holbein.portraits.contrast import Distribution, NumberSummary, Telling, contrast
 from holbein.portraits.group import TELLING, held_of, in_words
-from holbein.portraits.one import plain_json
 from holbein.portraits.opening_comparison import compared
 from holbein.portraits.speech import Speech, language_of
+from holbein.portraits.subject import plain_json
 from holbein.query.comparing import comparable
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.errors import HolbeinError
 from holbein.portraits.contrast import Distribution, NumberSummary, contrast
 from holbein.portraits.group import held_of, in_words
-from holbein.portraits.one import plain_json
 from holbein.portraits.opening_drift import drifted_sentence
 from holbein.portraits.speech import Speech, language_of
+from holbein.portraits.subject import plain_json
 from holbein.query import figures
 from holbein.query.comparing import comparable
 from holbein.query.drifting import Column, Drifted, drifted

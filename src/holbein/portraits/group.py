@@ -21,9 +21,9 @@ from holbein.portraits.contrast import Distribution, NumberSummary, Telling, con
 from holbein.portraits.crosses import Cross, CrossTable, cross_table, telling_crosses
 from holbein.portraits.figures import share
 from holbein.portraits.held import note_of
-from holbein.portraits.one import plain_json
 from holbein.portraits.opening import opening
 from holbein.portraits.speech import Speech, language_of
+from holbein.portraits.subject import plain_json
 from holbein.query.comparing import comparable
 
 if TYPE_CHECKING:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import decimal
 import json
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from holbein.catalog.taginfo import Held
 from holbein.conditions.tree import SubjectKind
-from holbein.conditions.vocabulary import Language, Type
 from holbein.errors import NotFoundError
-from holbein.portraits.committee import Committee, committee
-from holbein.portraits.evidence import Evidence, evidence
+from holbein.portraits.committee import committee
+from holbein.portraits.evidence import Evidence, Wanted, definition, evidence
 from holbein.portraits.held import note_of
+from holbein.portraits.names import SubjectRef, named
 from holbein.portraits.parts import Job, Parts, gather
-from holbein.portraits.rhythm import Rhythm, rhythm
+from holbein.portraits.rhythm import rhythm
 from holbein.portraits.sentence import sentence
 from holbein.portraits.speech import Speech, category_order, clean, language_of
-from holbein.portraits.standing import Standing, standings
+from holbein.portraits.standing import standings
+from holbein.portraits.subject import Alias, Line, RoleLine, SubjectPortrait, TagGroup, TagLine
+from holbein.portraits.timeline import timeline
+from holbein.query.own import Own
 from holbein.store.ids import format_id
 
 if TYPE_CHECKING:
@@ -35,147 +33,6 @@ if TYPE_CHECKING:
 _NEWEST = 20
 _SUBSIDIARIES = 100
 _ROLES = 500
-_DEFINITION = 2_000
-"""Characters of a definition in words, which may have many cases."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """An attribute and its value, readable."""
-
-    name: str
-    title: str
-    value: object
-    text: str
-
-
-@dataclass(frozen=True)
-class TagLine:
-    """A tag that the subject has, and why."""
-
-    name: str
-    title: str
-    type: str
-    value: object
-    text: str
-    sensitivity: str
-    description: str
-    evidence: Evidence
-    changed: dt.date | None = None
-    """When a run last found a new value; None where it never changed."""
-    before: str | None = None
-    """What it was before that, readable; None where it was missing or never changed."""
-    held: Held | None = None
-    """Why the run could not compute it, and of when its value is."""
-    behind: tuple[str, ...] = ()
-    """The held tags that it depends on."""
-    note: str = ""
-    """What a reader is told of either; empty where all is well."""
-
-
-@dataclass(frozen=True)
-class TagGroup:
-    """The tags of one category. ``path`` is readable, outermost first."""
-
-    path: tuple[str, ...]
-    tags: tuple[TagLine, ...]
-
-
-@dataclass(frozen=True)
-class SubjectRef:
-    """Another subject, by id and name."""
-
-    kind: SubjectKind
-    id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class RoleLine:
-    """A role: the person, the enterprise, and what the person is there. Texts are readable."""
-
-    id: str
-    person: SubjectRef | None
-    enterprise: SubjectRef | None
-    title: str
-    department: str
-    seniority: str
-    buying_role: str
-    since: dt.date | None
-    until: dt.date | None
-    current: bool
-    part: str = ""
-    """The buying role as the data has it: ``decides``."""
-
-
-@dataclass(frozen=True)
-class Happening:
-    """A fact of the timeline, readable."""
-
-    day: dt.date
-    stream: str
-    key: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Alias:
-    """The key by which a source knows the subject."""
-
-    source: str
-    key: str
-
-
-@dataclass(frozen=True)
-class SubjectPortrait:
-    """What a version says of one subject, in one language."""
-
-    kind: SubjectKind
-    id: str
-    name: str
-    sentence: str
-    """Empty where no attribute or tag has a place in it."""
-    language: Language
-    attributes: tuple[Line, ...]
-    categories: tuple[TagGroup, ...]
-    roles: tuple[RoleLine, ...]
-    ancestors: tuple[SubjectRef, ...]
-    """Nearest first."""
-    subsidiaries: tuple[SubjectRef, ...]
-    subsidiary_count: int
-    timeline: tuple[Happening, ...]
-    """Newest first."""
-    aliases: tuple[Alias, ...]
-    as_of: dt.date
-    version: str
-    committee: Committee | None = None
-    """Who acts for an enterprise; None for others, and where nobody is known."""
-    rhythm: Rhythm | None = None
-    standings: tuple[Standing, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The portrait as JSON values: dates as ISO text, missing as null."""
-        out = plain_json(self)
-        assert isinstance(out, dict)
-        return out
-
-
-def plain_json(value: object) -> Any:
-    """Dataclasses, dates and tuples as JSON knows them; what is not finite is null."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain_json(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_json(one) for one in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal):
-        return float(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def portrait(
@@ -199,6 +56,7 @@ class _Painter:
         if not rows:
             raise NotFoundError(f"there is no {kind} {format_id(kind, id)}")
         self.values: Mapping[str, Any] = rows[0]
+        self.own = Own(query, kind, id, self.values)
         self.deciders: frozenset[str] = frozenset()
 
     def paint(self) -> SubjectPortrait:
@@ -207,7 +65,6 @@ class _Painter:
         ancestors, subsidiaries, count = self._family()
         attributes, categories = self._attributes(), self._categories()
         speech, day = self.speech, self.query.as_of.day
-        happened = self.query.facts(self.kind, self.id).to_pylist()
         said = sentence(self._parts(roles), self.speech.language)
         if not said and not attributes and not categories:
             said = self.speech.t("Nothing but the name is known so far.")
@@ -223,12 +80,12 @@ class _Painter:
             ancestors=ancestors,
             subsidiaries=subsidiaries,
             subsidiary_count=count,
-            timeline=tuple(self._happening(one) for one in happened[:_NEWEST]),
+            timeline=timeline(self.own, self.speech, _NEWEST),
             aliases=aliases,
             as_of=self.query.as_of.day,
             version=self.query.version,
-            committee=committee(self.query, speech, roles) if self.kind == "enterprise" else None,
-            rhythm=rhythm(speech, ((one["stream"], one["day"]) for one in happened), day),
+            committee=committee(self.own, speech, roles) if self.kind == "enterprise" else None,
+            rhythm=rhythm(speech, ((one.stream, one.day) for one in self.own.newest()), day),
             standings=standings(self.query, self.kind, [t for g in categories for t in g.tags]),
         )
 
@@ -256,13 +113,17 @@ class _Painter:
         names = [n for n, s in self.fields.items() if s.is_tag and self.values.get(n) is not None]
         names = [n for n in names if (self.kind, n) in self.query.tags]
         infos = {n: self.query.tags[self.kind, n] for n in names}
-        defined = {n: self._definition(infos[n].words) for n in names}
+        defined = {n: definition(infos[n], speech) for n in names}
+        texts = {n: speech.value(self.fields[n], self.values[n]) for n in names}
         why = evidence(  # the figures of now do not say why a held tag has its value
             self.query,
             speech,
-            self.kind,
-            self.id,
-            {n: words for n, words in defined.items() if infos[n].held is None},
+            self.own,
+            {
+                n: Wanted(words, self.values[n], texts[n])
+                for n, words in defined.items()
+                if infos[n].held is None
+            },
         )
         changed = self._changes()
         groups: dict[tuple[str, ...], list[TagLine]] = {}
@@ -275,7 +136,7 @@ class _Painter:
                     speech.field_title(spec),
                     spec.type,
                     self.values[name],
-                    speech.value(spec, self.values[name]),
+                    texts[name],
                     info.sensitivity,
                     clean(info.description or "", 500),
                     why.get(name, Evidence(defined[name])),
@@ -288,10 +149,6 @@ class _Painter:
             )
         ordered = sorted(groups, key=category_order)
         return tuple(TagGroup(speech.category(path), tuple(groups[path])) for path in ordered)
-
-    def _definition(self, words: Mapping[str, str]) -> str:
-        found = words.get(self.speech.language) or next(iter(words.values()), "")
-        return self.speech.heading(clean(found, _DEFINITION))
 
     def _changes(self) -> dict[str, tuple[dt.date, str | None]]:
         table = self.query.changes(self.kind, self.id)
@@ -340,8 +197,8 @@ class _Painter:
         wanted = [n for n in ("title", "department", "seniority", "buying_role") if n in fields]
         ids = pa.array(sorted(row["id"] for row in rows), pa.int64())
         told = {one["id"]: one for one in self.query.values("role", wanted, ids).to_pylist()}
-        people = self._named("person", {row["person"] for row in rows})
-        enterprises = self._named("enterprise", {row["enterprise"] for row in rows})
+        people = named(self.query, "person", {row["person"] for row in rows})
+        enterprises = named(self.query, "enterprise", {row["enterprise"] for row in rows})
         self.deciders = frozenset(
             people[row["person"]].id
             for row in rows
@@ -370,27 +227,15 @@ class _Painter:
             )
         return tuple(out)
 
-    def _named(self, kind: SubjectKind, ids: Iterable[int | None]) -> dict[int, SubjectRef]:
-        known = sorted(one for one in ids if one is not None)
-        names: dict[int, Any] = {}
-        if "name" in self.query.vocabulary.fields[kind] and known:
-            table = self.query.values(kind, ["name"], pa.array(known, pa.int64()))
-            names = dict(zip(table["id"].to_pylist(), table["name"].to_pylist(), strict=True))
-        return {
-            one: SubjectRef(
-                kind, format_id(kind, one), clean(names.get(one) or "") or format_id(kind, one)
-            )
-            for one in known
-        }
-
     def _family(self) -> tuple[tuple[SubjectRef, ...], tuple[SubjectRef, ...], int]:
         if self.kind != "enterprise":
             return (), (), 0
         above, below = self.query.family(self.id)
-        named = self._named("enterprise", [*above, *below[:_SUBSIDIARIES]])
+        shown = below[:_SUBSIDIARIES]
+        refs = named(self.query, "enterprise", [*above, *shown])
         return (
-            tuple(named[one] for one in above),
-            tuple(named[one] for one in below[:_SUBSIDIARIES]),
+            tuple(refs[one] for one in above),
+            tuple(refs[one] for one in shown),
             len(below),
         )
 
@@ -398,25 +243,7 @@ class _Painter:
         table = self.query.aliases(self.kind, pa.array([self.id], pa.int64()))
         return tuple(Alias(clean(r["source"]), clean(r["key"])) for r in table.to_pylist())
 
-    # --- what happened, and the sentence -----------------------------------------------------
-
-    def _happening(self, row: Mapping[str, Any]) -> Happening:
-        stream = row["stream"]
-        columns: dict[str, Any] = json.loads(row["columns"] or "{}")
-        event = columns.pop("name", None) if stream == "event" else None
-        spec = self.query.vocabulary.streams.get(stream)
-        said = []
-        for name, value in columns.items():
-            known = spec.columns.get(name) if spec else None
-            if known:
-                text = self.speech.value(known, _fitting(value, known.type))
-            else:
-                text = self.speech.plain(value)
-            if text:
-                title = self.speech.field_title(known) if known else name
-                said.append(f"{title}{'：' if self.speech.language == 'zh' else ': '}{text}")
-        title = self.speech.stream_title(stream, event)
-        return Happening(row["day"], stream, clean(row["key"]), title, " · ".join(said))
+    # --- the sentence ---------------------------------------------------------------------------
 
     def _parts(self, roles: tuple[RoleLine, ...]) -> Parts:
         places = {
@@ -442,16 +269,6 @@ class _Painter:
             coming=bool(coming),
             buying_role=buying if isinstance(buying, str) else None,
         )
-
-
-def _fitting(value: object, kind: Type) -> object:
-    """A value from a fact's JSON, where dates and decimals are text, as its column has it."""
-    if not isinstance(value, str) or kind not in ("number", "date"):
-        return value
-    try:
-        return float(value) if kind == "number" else dt.date.fromisoformat(value[:10])
-    except ValueError:
-        return None
 
 
 def _newest_role_first(row: Mapping[str, Any]) -> tuple[bool, int, int]:

@@ -10,19 +10,20 @@ from holbein.language import mark
 from holbein.portraits.evidence import Figure
 from holbein.portraits.held import brief
 from holbein.portraits.html import Child, Html, el
-from holbein.portraits.one import (
-    Happening,
-    RoleLine,
-    SubjectPortrait,
-    SubjectRef,
-    TagGroup,
-    TagLine,
-)
+from holbein.portraits.members import behind_figure
+from holbein.portraits.names import SubjectRef
 from holbein.portraits.pictures.committee import committee_map
 from holbein.portraits.pictures.radar import radar
 from holbein.portraits.pictures.rhythm import rhythm_lanes
 from holbein.portraits.sheet import document, own, section
 from holbein.portraits.speech import Speech
+from holbein.portraits.subject import (
+    Happening,
+    RoleLine,
+    SubjectPortrait,
+    TagGroup,
+    TagLine,
+)
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _CLASSES = {"personal": mark("Personal"), "sensitive": mark("Sensitive")}
@@ -129,17 +130,16 @@ class _Page:
         if tag.evidence.figures:
             parts.append(self.figures(tag.evidence.figures))
         parts.append(el("p", changed(self.speech, tag), class_="soft"))
+        parts.append(el("p", f"holbein facts {self.p.kind} {self.p.id} {tag.name}", class_="mono"))
         return el("div", parts, class_="why")
 
     def figures(self, figures: tuple[Figure, ...]) -> Html:
         """A table of figures; with the facts that they look at, if any of them looks at some."""
         t = self.t
-        of_facts = any(one.facts is not None for one in figures)
+        of_facts = any(behind_figure(self.speech, one) for one in figures)
         rows = []
         for one in figures:
-            behind = ""
-            if one.facts is not None:
-                behind = facts_behind(self.speech, one.facts, one.first, one.last)
+            behind = behind_figure(self.speech, one)
             rows.append(
                 el(
                     "tr",
@@ -318,18 +318,6 @@ def monogram(name: str) -> str:
         return letters[0]
     words = ["".join(c for c in word if c.isalnum()) for word in name.split()]
     return "".join(word[0].upper()[:1] for word in words if word)[:2] or "·"
-
-
-def facts_behind(speech: Speech, count: int, first: dt.date | None, last: dt.date | None) -> str:
-    """``12 facts, 3 May 2024 to 1 June 2025``."""
-    if not count:
-        return speech.t("no facts")
-    told = speech.t("1 fact") if count == 1 else speech.t("{count} facts")
-    told = told.format(count=speech.number(count))
-    if first is None or last is None:
-        return told
-    comma = "，" if speech.language == "zh" else ", "
-    return told + comma + speech.span(first, last)
 
 
 def changed(speech: Speech, tag: TagLine) -> str:

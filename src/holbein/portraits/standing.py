@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from holbein.conditions.tree import SubjectKind
 
 if TYPE_CHECKING:
-    from holbein.portraits.one import TagLine
+    from holbein.portraits.subject import TagLine
     from holbein.query import Query
 
 MOST = 8

@@ -19,9 +19,10 @@ from holbein.portraits.contrast import (
 )
 from holbein.portraits.group import GroupPortrait
 from holbein.portraits.held import brief
-from holbein.portraits.one import SubjectPortrait, TagGroup, TagLine
-from holbein.portraits.page_one import facts_behind, role_time
+from holbein.portraits.members import behind_figure, facts_behind
+from holbein.portraits.page_one import role_time
 from holbein.portraits.speech import Speech, score
+from holbein.portraits.subject import SubjectPortrait, TagGroup, TagLine
 from holbein.portraits.terminal_crosses import crosses_views
 from holbein.portraits.terminal_parts import ACCENT, BAR, foot, heading, pairs, shown, title_line
 
@@ -148,6 +149,8 @@ def _why(tag: TagLine, speech: Speech) -> str:
             if one.last is None:
                 return facts
             return speech.t("{facts}, last {day}").format(facts=facts, day=one.last.isoformat())
+        if one.members is not None:
+            return behind_figure(speech, one)
     colon = "：" if speech.language == "zh" else ": "
     told = (f"{one.words}{colon}{one.text}" for one in figures if one.text != tag.text)
     return " · ".join(told)

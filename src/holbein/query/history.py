@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo
 from holbein.catalog.kinds import Guard
 from holbein.catalog.lineage import Link
 from holbein.catalog.profiles import TagProfile, tag_profiles
-from holbein.conditions.limits import check_kind
 from holbein.conditions.tree import TRUE, SubjectKind
-from holbein.errors import NotFoundError, near
 from holbein.query.catalogue import TagSummary, summaries
 from holbein.query.figures import Bin, bins
 from holbein.query.query import Query
@@ -108,15 +106,7 @@ def tag_page(query: Query, manifests: Iterable[Manifest], kind: SubjectKind, nam
 
     Raises NotFoundError with the near names.
     """
-    check_kind(kind)
-    if (kind, name) not in query.tags:
-        others = [on for on, tag in query.tags if tag == name]
-        known = [tag for on, tag in query.tags if on == kind]
-        hint = f"it is a tag of another kind: --on {others[0]}" if others else None
-        raise NotFoundError(
-            f"there is no tag {str(name)[:80]!r} on {kind}",
-            hint=hint or near(str(name), known) or "list them with `holbein tags`",
-        )
+    info = query.tag(kind, name)
     summary = summaries(query, (kind, name))[0]
     changed = query.changed(kind, name)
     measured = summary.type in ("number", "date")
@@ -125,7 +115,7 @@ def tag_page(query: Query, manifests: Iterable[Manifest], kind: SubjectKind, nam
         run=query.snapshot.number,
         as_of=query.as_of.day,
         total=query.count(TRUE, kind),
-        guard=query.tags[kind, name].guard,
+        guard=info.guard,
         bins=tuple(bins(query.values(kind, [name])[name])) if measured else (),
         history=tuple(_history(query, manifests, (kind, name), changed)),
         last_change=max((day for day, _ in changed.values()), default=None),

@@ -6,10 +6,10 @@ Until the index exists, all of it is answered by the engine.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, get_args
 
 import pyarrow as pa
@@ -28,7 +28,6 @@ from holbein.conditions.tree import TRUE, Condition, Measure, SubjectKind
 from holbein.conditions.vocabulary import AudienceSpec, FieldSpec, Vocabulary
 from holbein.engine.base import column, table, text, whole
 from holbein.engine.compile import Compiler, Scope
-from holbein.engine.facts import FactRows
 from holbein.engine.reader import Reader
 from holbein.errors import NotFoundError, near
 from holbein.query import figures
@@ -200,10 +199,14 @@ class Query:
         kind: SubjectKind,
         measures: Mapping[str, Measure],
         ids: pa.Array | pa.ChunkedArray | Sequence[int],
+        conditions: Mapping[str, Condition] = MappingProxyType({}),
     ) -> pa.Table:
-        """``id`` and the named bound measures of these subjects, ascending by id."""
+        """``id``, the named bound measures of these subjects, and whether they meet the named
+        bound conditions; ascending by id."""
         with self._chosen(self.reader.compiler(), kind, ids) as scope:
-            return self._select(scope, {name: scope.measure(one) for name, one in measures.items()})
+            columns = {name: scope.measure(one) for name, one in measures.items()}
+            columns |= {name: scope.condition(one) for name, one in conditions.items()}
+            return self._select(scope, columns)
 
     def crossed(self, kind: SubjectKind, conditions: Sequence[Condition]) -> pa.Table:
         """How many subjects meet which of some bound conditions: a boolean column for each
@@ -252,6 +255,19 @@ class Query:
             yield compiler.some(kind, self.as_of, chosen.where(among))
         finally:
             self.reader.drop(name)
+
+    def tag(self, kind: SubjectKind, name: str) -> TagInfo:
+        """What the version says of a tag. Raises NotFoundError with the near names."""
+        check_kind(kind)
+        if (kind, name) in self.tags:
+            return self.tags[kind, name]
+        others = [on for on, tag in self.tags if tag == name]
+        known = [tag for on, tag in self.tags if on == kind]
+        hint = f"it is a tag of another kind: --on {others[0]}" if others else None
+        raise NotFoundError(
+            f"there is no tag {str(name)[:80]!r} on {kind}",
+            hint=hint or near(str(name), known) or "list them with `holbein tags`",
+        )
 
     # --- subjects -------------------------------------------------------------------------------
 
@@ -337,6 +353,15 @@ class Query:
         keep = begun if ever else pc.and_(begun, lasts)
         return found.filter(keep).sort_by("id")
 
+    def holders(self, roles: Sequence[int]) -> dict[int, int | None]:
+        """Who holds each of some roles: the person's id."""
+        if not roles:
+            return {}
+        among = exp.In(this=column("id"), expressions=[whole(one) for one in roles])
+        select = exp.select(column("id"), column("person")).distinct().from_(table("role"))
+        rows = self.reader.query(select.where(among))
+        return dict(zip(rows["id"].to_pylist(), rows["person"].to_pylist(), strict=True))
+
     def family(self, enterprise: int) -> tuple[list[int], list[int]]:
         """The enterprises above (nearest first), and those directly below."""
         links = exp.select(column("enterprise"), column("ancestor"), column("distance")).from_(
@@ -356,36 +381,6 @@ class Query:
             r["enterprise"] for r in rows if r["ancestor"] == enterprise and r["distance"] == 1
         )
         return [one for _, one in above], below
-
-    def facts(self, kind: SubjectKind, subject: int, limit: int | None = None) -> pa.Table:
-        """What a subject's facts say, newest first: stream, key, at, day, columns (JSON text).
-
-        Only what as-of sees, and of that only what could be known.
-        """
-        rows: list[dict[str, Any]] = []
-        for name, stream in self.vocabulary.streams.items():
-            if kind not in stream.bears:
-                continue
-            with self._chosen(self.reader.compiler(), kind, [subject]) as scope:
-                facts = FactRows(scope, name)
-                columns: list[exp.Expr] = [column(one, "f") for one in ("key", "at", "day")]
-                columns += [
-                    exp.alias_(facts.value(one), one, quoted=True)
-                    for one in stream.columns
-                    if one != "at"
-                ]
-                newest = [exp.Ordered(this=column(one, "f"), desc=True) for one in ("at", "key")]
-                select = facts.rows(columns).order_by(*newest)
-                if limit is not None:
-                    select = select.limit(limit)
-                for row in self.reader.query(scope.compiler.finish(select)).to_pylist():
-                    structural = {one: row.pop(one) for one in ("key", "at", "day")}
-                    row.pop("id")
-                    known = {one: value for one, value in row.items() if value is not None}
-                    written = json.dumps(known, ensure_ascii=False, default=str)
-                    rows.append({"stream": name, **structural, "columns": written})
-        rows.sort(key=lambda row: (row["at"], row["key"]), reverse=True)
-        return pa.Table.from_pylist(rows[:limit], schema=FACTS)
 
     def changes(
         self, kind: SubjectKind, subject: int | None = None, tag: str | None = None
@@ -455,14 +450,3 @@ class Query:
         columns = {name: scope.field(self.spec(kind, name).name) for name in names}
         columns[figures.IN_GROUP] = scope.condition(group)
         return self._select(scope, columns, scope.condition(base))
-
-
-FACTS = pa.schema(
-    [
-        ("stream", pa.string()),
-        ("key", pa.string()),
-        ("at", pa.timestamp("us")),
-        ("day", pa.date32()),
-        ("columns", pa.string()),
-    ]
-)

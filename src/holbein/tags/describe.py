@@ -1,8 +1,6 @@
-"""What a manifest says of a tag: how it comes about, in words, and the figures behind it."""
+"""What a manifest says of a tag: how it comes about, in words."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
 
 from holbein.catalog.kinds import (
     AttributeOf,
@@ -21,17 +19,10 @@ from holbein.catalog.kinds import (
 )
 from holbein.catalog.taginfo import TagInfo
 from holbein.conditions.tree import (
-    TRUE,
     Aggregate,
     AggregateName,
     Condition,
-    Elapsed,
     Field,
-    Measure,
-    Node,
-    RelatedCount,
-    RelatedShare,
-    children,
 )
 from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.conditions.words import measure_words, window_words, words
@@ -57,7 +48,6 @@ def describe(tag: Tag, vocabulary: Vocabulary) -> TagInfo:
         sentence=tag.sentence,
         guard=tag.guard,
         words={language: _words(tag, vocabulary, language) for language in LANGUAGES},
-        figures=tuple(dict.fromkeys(_figures(tag))),
         written=tag.written,
     )
 
@@ -152,40 +142,3 @@ def _weighed(wanted: Preference) -> Aggregate:
     """What a preference adds up for each value, over all values."""
     name: AggregateName = "count" if wanted.weight is None else "sum"
     return Aggregate(name, wanted.stream, wanted.weight, wanted.window, None, wanted.where)
-
-
-def _figures(tag: Tag) -> Iterator[Measure]:
-    """The measures that the definition compares, without those inside quantifiers."""
-    roots: Sequence[Node]
-    match tag.definition:
-        case AttributeOf(field=field):
-            roots = [field]
-        case Statistic(measure=measure):
-            roots = [measure]
-        case Flag(where=where):
-            roots = [where]
-        case Rule(cases=cases):
-            roots = [where for _, where in cases]
-        case Band(of=of):
-            roots = [of]
-        case Preference() as wanted:
-            roots = [_weighed(wanted)]
-        case Rfm() as scored:
-            roots = list(scored.figures.values())
-        case Ranking(of=of, among=among):
-            roots = [of, *map(Field, among)]
-        case RollUp(relation="role" | "subsidiary" as relation, own=False):
-            roots = [RelatedCount(relation, TRUE)]
-        case _:
-            roots = []
-    for root in roots:
-        yield from _measures(root)
-
-
-def _measures(node: Node) -> Iterator[Measure]:
-    if isinstance(node, Aggregate | Elapsed | Field | RelatedCount | RelatedShare):
-        yield node
-        return
-    for child in children(node):
-        if type(node).__name__ != "Related":
-            yield from _measures(child)

@@ -20,19 +20,19 @@ from holbein.portraits.contrast import (
 from holbein.portraits.evidence import Evidence, Figure
 from holbein.portraits.figures import tgi
 from holbein.portraits.group import GroupPortrait
-from holbein.portraits.one import (
+from holbein.portraits.names import SubjectRef
+from holbein.portraits.rhythm import Lane as Months
+from holbein.portraits.rhythm import Rhythm
+from holbein.portraits.standing import Standing
+from holbein.portraits.subject import (
     Alias,
     Happening,
     Line,
     RoleLine,
     SubjectPortrait,
-    SubjectRef,
     TagGroup,
     TagLine,
 )
-from holbein.portraits.rhythm import Lane as Months
-from holbein.portraits.rhythm import Rhythm
-from holbein.portraits.standing import Standing
 from holbein.query.comparing import z_score
 from holbein.refine.codes import code_list
 

@@ -11,6 +11,7 @@ from holbein.portraits import portrait
 from holbein.portraits.rhythm import rhythm
 from holbein.portraits.speech import Speech
 from holbein.query import Query
+from holbein.query.own import Own
 
 AS_OF = dt.date(2026, 6, 30)
 
@@ -38,7 +39,9 @@ def test_a_seat_counts_the_facts_of_its_role(query: Query) -> None:
     assert found is not None
     first = query.as_of.day - dt.timedelta(days=89)
     for seat in (one for lane in found.lanes for one in lane.seats):
-        days = query.facts("role", query.resolve("role", seat.role))["day"].to_pylist()
+        days = [
+            one.day for one in Own(query, "role", query.resolve("role", seat.role), {}).newest()
+        ]
         assert seat.facts == sum(day >= first for day in days)
         assert seat.last == max(days, default=None)
 
@@ -51,8 +54,8 @@ def test_only_enterprises_have_a_committee(query: Query) -> None:
 def test_months_hold_every_fact_once(query: Query) -> None:
     drawn = portrait(query, "enterprise", "crm:C001")
     assert drawn.rhythm is not None
-    facts = query.facts("enterprise", query.resolve("enterprise", "crm:C001"))
-    assert sum(one.total for one in drawn.rhythm.lanes) + drawn.rhythm.earlier == facts.num_rows
+    facts = Own(query, "enterprise", query.resolve("enterprise", "crm:C001"), {}).newest()
+    assert sum(one.total for one in drawn.rhythm.lanes) + drawn.rhythm.earlier == len(facts)
     assert drawn.rhythm.months[-1] == query.as_of.day.replace(day=1)
 
 

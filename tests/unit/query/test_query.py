@@ -226,37 +226,6 @@ def test_families_are_told_nearest_first(query: Query) -> None:
 # --- facts and changes ----------------------------------------------------------------------------
 
 
-def test_facts_are_the_newest_first_and_none_of_the_future(query: Query) -> None:
-    one = ids(query, "enterprise", "C001")[0]
-    found = query.facts("enterprise", one).to_pylist()
-    events = {"e1", "e2", "e3"}  # e4 happened at the first moment after as-of
-    expected = {(o.key, "orders") for o in orders_of("C001")} | {(e, "event") for e in events}
-    assert {(row["key"], row["stream"]) for row in found} == expected
-    moments = [row["at"] for row in found]
-    assert moments == sorted(moments, reverse=True)
-    assert query.facts("enterprise", one, 2).to_pylist() == found[:2]
-    assert {row["key"] for row in query.facts("person", ids(query, "person", "p1")[0]).to_pylist()} == {
-        "e1", "e2",
-    }  # fmt: skip
-
-
-def test_facts_tell_only_what_could_be_known(query: Query) -> None:
-    told = 0
-    for company in COMPANY_LIST[:20]:
-        for row in query.facts("enterprise", ids(query, "enterprise", company.key)[0]).to_pylist():
-            columns = json.loads(row["columns"])
-            order = next((one for one in ORDER_LIST if one.key == row["key"]), None)
-            if order is None:
-                continue
-            known = order.settled is not None and order.settled <= AS_OF
-            assert columns.get("status") == (order.status if known else None)
-            assert columns.get("product") == order.product
-            assert float(columns["amount"]) == float(order.amount)
-            assert row["day"] == order.day
-            told += 1
-    assert told > 20
-
-
 def test_changes_are_what_the_second_run_found_different(query: Query) -> None:
     def before(company: str) -> str:
         first = little.BEFORE - dt.timedelta(days=89)

@@ -1,0 +1,150 @@
+"""What the portrait of one subject holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import decimal
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from holbein.catalog.taginfo import Held
+from holbein.conditions.tree import SubjectKind
+from holbein.conditions.vocabulary import Language
+from holbein.portraits.committee import Committee
+from holbein.portraits.evidence import Evidence
+from holbein.portraits.names import SubjectRef
+from holbein.portraits.rhythm import Rhythm
+from holbein.portraits.standing import Standing
+
+
+@dataclass(frozen=True)
+class Line:
+    """An attribute and its value, readable."""
+
+    name: str
+    title: str
+    value: object
+    text: str
+
+
+@dataclass(frozen=True)
+class TagLine:
+    """A tag that the subject has, and why."""
+
+    name: str
+    title: str
+    type: str
+    value: object
+    text: str
+    sensitivity: str
+    description: str
+    evidence: Evidence
+    changed: dt.date | None = None
+    """When a run last found a new value; None where it never changed."""
+    before: str | None = None
+    """What it was before that, readable; None where it was missing or never changed."""
+    held: Held | None = None
+    """Why the run could not compute it, and of when its value is."""
+    behind: tuple[str, ...] = ()
+    """The held tags that it depends on."""
+    note: str = ""
+    """What a reader is told of either; empty where all is well."""
+
+
+@dataclass(frozen=True)
+class TagGroup:
+    """The tags of one category. ``path`` is readable, outermost first."""
+
+    path: tuple[str, ...]
+    tags: tuple[TagLine, ...]
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """A role: the person, the enterprise, and what the person is there. Texts are readable."""
+
+    id: str
+    person: SubjectRef | None
+    enterprise: SubjectRef | None
+    title: str
+    department: str
+    seniority: str
+    buying_role: str
+    since: dt.date | None
+    until: dt.date | None
+    current: bool
+    part: str = ""
+    """The buying role as the data has it: ``decides``."""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A fact of the timeline, readable."""
+
+    day: dt.date
+    stream: str
+    key: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Alias:
+    """The key by which a source knows the subject."""
+
+    source: str
+    key: str
+
+
+@dataclass(frozen=True)
+class SubjectPortrait:
+    """What a version says of one subject, in one language."""
+
+    kind: SubjectKind
+    id: str
+    name: str
+    sentence: str
+    """Empty where no attribute or tag has a place in it."""
+    language: Language
+    attributes: tuple[Line, ...]
+    categories: tuple[TagGroup, ...]
+    roles: tuple[RoleLine, ...]
+    ancestors: tuple[SubjectRef, ...]
+    """Nearest first."""
+    subsidiaries: tuple[SubjectRef, ...]
+    subsidiary_count: int
+    timeline: tuple[Happening, ...]
+    """Newest first."""
+    aliases: tuple[Alias, ...]
+    as_of: dt.date
+    version: str
+    committee: Committee | None = None
+    """Who acts for an enterprise; None for others, and where nobody is known."""
+    rhythm: Rhythm | None = None
+    standings: tuple[Standing, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The portrait as JSON values: dates as ISO text, missing as null."""
+        out = plain_json(self)
+        assert isinstance(out, dict)
+        return out
+
+
+def plain_json(value: object) -> Any:
+    """Dataclasses, dates and tuples as JSON knows them; what is not finite is null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_json(one) for one in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
