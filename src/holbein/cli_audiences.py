@@ -19,7 +19,7 @@ from holbein.cli_options import (
     language_of,
     opened,
 )
-from holbein.telling import errors, out, print_json, progress, tell_import
+from holbein.telling import errors, out, print_json, progress, tell_import, write_page
 
 audience_app = typer.Typer(help="Saved conditions and static lists.", no_args_is_help=True)
 
@@ -89,18 +89,25 @@ def audience_like(
 def audience_overlap(
     names: Annotated[list[str], typer.Argument(help="Two to ten audiences of one kind.")],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page.")] = None,
     workspace: Folder = HERE,
     lang: Language = None,
 ) -> None:
     """Which members audiences have in common: every intersection, the largest first."""
+    from holbein.portraits import overlap_page
     from holbein.portraits.catalogue import show_overlap
 
     found = opened(workspace)
+    spoken = language_of(found, lang)
     common = found.overlap(names)
+    if html is not None:
+        query = found.query
+        write_page(html, overlap_page(common, query.as_of.day, query.version, spoken))
+        errors.print(f"wrote {html}", markup=False)
     if as_json:
         print_json(common.as_json())
-    else:
-        show_overlap(common, out, language_of(found, lang))
+    elif html is None:
+        show_overlap(common, out, spoken)
 
 
 @audience_app.command("history")

@@ -70,7 +70,7 @@ MISUSED = {
                        "audience split a --into x --as b", "audience split a --into 2 --as b --salt"],
     "audience like": ["audience like", "audience like a", "audience like a --as", "audience like a --as b --size x",
                       "audience like a b --as c", "audience like a --as b --lang fr"],
-    "audience overlap": ["audience overlap", "audience overlap a b --lang fr", "audience overlap a b --x"],
+    "audience overlap": ["audience overlap", "audience overlap a b --lang fr", "audience overlap a b --x", "audience overlap a b --html"],
     "audience history": ["audience history", "audience history a b", "audience history a --lang fr"],
     "audience import": ["audience import", "audience import a", "audience import a b", "audience import a b --on x",
                         "audience import a b --on", "audience import a b --on role --key", "audience import a b --on role --rejects"],

@@ -32,6 +32,7 @@ def made_of(workspace: Workspace, language: Any) -> dict[str, SubjectPortrait | 
         "subject": samples.subject(language),
         "sample": samples.group(language),
         "worst": samples.hostile(language),
+        "worst group": samples.hostile_group(language),
     }
 
 

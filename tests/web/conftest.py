@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from holbein.portraits import GroupPortrait, SubjectPortrait, group_page, subject_page
+from holbein.conditions.vocabulary import Language
+from holbein.portraits import GroupPortrait, SubjectPortrait, group_page, overlap_page, subject_page
 from tests.support.pages import made_of
 from tests.support.skips import chromium
+from tests.unit.portraits import samples
+from tests.unit.portraits.samples import HOSTILE
 from tests.unit.query.little import little
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+DAY = dt.date(2026, 6, 30)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +43,7 @@ def portraits(
 ) -> dict[tuple[str, str], SubjectPortrait | GroupPortrait]:
     workspace = little(tmp_path_factory.mktemp("web") / "little")
     made = {}
-    for language in ("en", "zh"):
+    for language in LANGUAGES:
         for name, one in made_of(workspace, language).items():
             made[name, language] = one
     return made
@@ -48,9 +55,16 @@ def files(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[tuple[str, str], Path]:
     folder = tmp_path_factory.mktemp("pages")
+    pages = {
+        name: subject_page(one) if isinstance(one, SubjectPortrait) else group_page(one)
+        for name, one in portraits.items()
+    }
+    for language in LANGUAGES:
+        few, bad = samples.overlap(language), samples.overlap(language, HOSTILE[3:])
+        pages["overlap", language] = overlap_page(few, DAY, "12", language)
+        pages["worst overlap", language] = overlap_page(bad, DAY, "12", language)
     written = {}
-    for (name, language), one in portraits.items():
-        page = subject_page(one) if isinstance(one, SubjectPortrait) else group_page(one)
+    for (name, language), page in pages.items():
         written[name, language] = folder / f"{name}-{language}.html"
         written[name, language].write_text(page, encoding="utf-8")
     return written

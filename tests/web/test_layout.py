@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-NAMES = ("subject", "enterprise", "person", "role", "sample", "audience", "people", "worst")
+NAMES = (
+    "subject", "enterprise", "person", "role", "worst", "sample", "audience", "people",
+    "worst group", "overlap", "worst overlap",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

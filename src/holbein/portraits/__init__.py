@@ -8,6 +8,7 @@ from holbein.portraits.page_comparison import comparison_page
 from holbein.portraits.page_drift import drift_page
 from holbein.portraits.page_group import group_page
 from holbein.portraits.page_one import subject_page
+from holbein.portraits.page_overlap import overlap_page
 from holbein.portraits.subject import SubjectPortrait
 from holbein.portraits.terminal import show_group, show_subject
 from holbein.portraits.terminal_comparison import show_comparison
@@ -24,6 +25,7 @@ __all__ = [
     "drift_page",
     "group_page",
     "group_portrait",
+    "overlap_page",
     "portrait",
     "show_comparison",
     "show_drift",

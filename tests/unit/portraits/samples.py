@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from holbein.audiences.overlap import Cell as Shared
+from holbein.audiences.overlap import Overlap, Sized
 from holbein.conditions.vocabulary import Language
 from holbein.portraits.areas import Area, Areas
 from holbein.portraits.committee import Committee, Lane, Seat
@@ -295,6 +297,50 @@ def group(language: Language = "en") -> GroupPortrait:
     )  # fmt: skip
 
 
+def hostile_group(language: Language = "en") -> GroupPortrait:
+    """The same with every text taken from ``HOSTILE``."""
+    p = group(language)
+    bad = iter(HOSTILE * 20)
+    distributions = tuple(
+        replace(
+            one,
+            title=next(bad),
+            category=(next(bad),),
+            cells=tuple(replace(cell, value=next(bad), text=next(bad)) for cell in one.cells),
+        )
+        for one in p.distributions
+    )
+    telling = tuple(
+        replace(
+            one,
+            title=next(bad),
+            cell=one.cell and replace(one.cell, text=next(bad)),
+            number=one.number and replace(one.number, title=next(bad)),
+        )
+        for one in p.telling
+    )
+    numbers = tuple(replace(one, title=next(bad), category=(next(bad),)) for one in p.numbers)
+    areas = tuple(
+        replace(
+            one,
+            title=next(bad),
+            tops=tuple(
+                replace(
+                    top,
+                    text=next(bad),
+                    inside=tuple(replace(o, text=next(bad)) for o in top.inside),
+                )
+                for top in one.tops
+            ),
+        )
+        for one in p.areas
+    )
+    return replace(
+        p, title=HOSTILE[0], condition=HOSTILE[1], base_condition=HOSTILE[2], sentence=HOSTILE[4],
+        distributions=distributions, telling=telling, numbers=numbers, areas=areas,
+    )  # fmt: skip
+
+
 def _regions(say: Say, size: int, base_size: int) -> Areas:
     """Nearly all of China, and some countries, of which one is not on the map."""
 
@@ -337,3 +383,32 @@ def _industries(say: Say, size: int, base_size: int) -> Areas:
             area("J", 9, 80), area("A", 1, 8), area("S", 0, 9),
         ),
     )  # fmt: skip
+
+
+def overlap(language: Language = "en", titles: Sequence[str] = ()) -> Overlap:
+    """Of four audiences, of which one is empty; and with other titles."""
+    named = [*titles, *_titles(language)][:4]
+    audiences = tuple(
+        Sized(f"audience {at}", {language: title}, size)
+        for at, (title, size) in enumerate(zip(named, (1240, 310, 0, 55), strict=True))
+    )
+    cells = (
+        Shared((True, False, False, False), 1000),
+        Shared((True, True, False, False), 200),
+        Shared((False, True, False, False), 95),
+        Shared((True, False, False, True), 40),
+        Shared((True, True, False, True), 10),
+        Shared((False, True, False, True), 5),
+    )
+    return Overlap("enterprise", audiences, cells, sum(one.count for one in cells))
+
+
+def _titles(language: Language) -> tuple[str, ...]:
+    if language == "zh":
+        return ("重点客户", "三个月没有任何订单也没有登录的客户", "竞争对手", "春季活动试用")
+    return (
+        "Key accounts",
+        "Customers without an order or a login for a quarter",
+        "Rivals",
+        "Trial",
+    )

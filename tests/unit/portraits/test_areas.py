@@ -140,7 +140,7 @@ def test_a_page_draws_every_unit_and_the_inset(made: dict[str, Any], language: A
     assert len(re.findall(r'class="dash"', page)) >= 9
     for code in PROVINCES & {one.code for one in samples.group(language).areas[0].tops[0].inside}:
         label = code_list("regions").label(code, language)
-        assert re.search(rf"<title>{label}: [\d.]+%", page), label
+        assert re.search(rf"<title>\u2068{label}\u2069: [\d.]+%", page), label
     assert ("Not on this map" if language == "en" else "地图上未标出") in page
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from holbein.portraits.areas import Area, Areas
 from holbein.portraits.html import Html, el
-from holbein.portraits.pictures.svg import drawing, n
+from holbein.portraits.pictures.svg import drawing, n, tip
 from holbein.portraits.sheet import own, percent, section
 from holbein.portraits.speech import Speech
 
@@ -93,8 +93,7 @@ def _unit(speech: Speech, code: str, path: str, one: Area | None) -> Html:
 def _title(speech: Speech, one: Area | None) -> Html | None:
     if one is None:
         return None
-    told = f"{one.text}: {speech.share(one.share)} ({speech.number(one.group)})"
-    return el("title", told)
+    return tip(one.text, f"{speech.share(one.share)} ({speech.number(one.group)})")
 
 
 def _ring(speech: Speech, one: Area, x: int, y: int, size: int) -> Html | None:

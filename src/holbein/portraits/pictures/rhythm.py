@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from holbein.portraits.html import Html, el
-from holbein.portraits.pictures.svg import drawing, rect
+from holbein.portraits.pictures.svg import drawing, rect, tip
 from holbein.portraits.rhythm import Lane, Rhythm
 from holbein.portraits.sheet import own
 from holbein.portraits.speech import Speech
@@ -41,7 +41,7 @@ def _lane(speech: Speech, found: Rhythm, lane: Lane) -> Html:
             bars.append(rect(at * step - 1, 0, 2, _HIGH, name="year"))
         if count:
             high = max(_HIGH * count / most, 3)
-            told = el("title", f"{_month(speech, month)}: {speech.number(count)}")
+            told = tip(_month(speech, month), speech.number(count))
             bars.append(
                 rect(at * step + step * 0.12, _HIGH - high, step * 0.76, high, told, name="month")
             )

@@ -29,3 +29,9 @@ def drawing(
 def rect(x: float, y: float, width: float, height: float, *inside: Child, name: str | None) -> Html:
     """A rectangle; ``inside`` is its title."""
     return el("rect", inside, x=n(x), y=n(y), width=n(width), height=n(height), class_=name)
+
+
+def tip(name: str, said: str) -> Html:
+    """What is shown where a pointer rests. No element may stand in it, so that characters keep the
+    writing direction of ``name`` its own."""
+    return el("title", f"\u2068{name}\u2069: {said}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from holbein.portraits.areas import Area, Areas
 from holbein.portraits.html import Html, el
-from holbein.portraits.pictures.svg import drawing, n, rect
+from holbein.portraits.pictures.svg import drawing, n, rect, tip
 from holbein.portraits.sheet import own, section
 from holbein.portraits.speech import Speech
 
@@ -130,7 +130,7 @@ def _section(speech: Speech, rank: int, one: Area, box: Box) -> Html:
     for at, place in zip(order, placed, strict=True):
         part = inside[at] if at < len(inside) else one
         count = part.group if part is not one else rest
-        told = el("title", f"{part.text}: {speech.number(count)}")
+        told = tip(part.text, speech.number(count))
         parts.append(rect(place.x, place.y, place.width, place.height, told, name="part"))
     number = None
     if min(box.width, box.height) >= _ROOM:
