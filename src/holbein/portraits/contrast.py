@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import FieldSpec
 from holbein.portraits.figures import share, tgi
+from holbein.portraits.histograms import Band, bands
 from holbein.portraits.speech import Speech, category_order
 from holbein.query import figures
 from holbein.query.comparing import (
@@ -110,6 +111,8 @@ class NumberSummary:
     """How often chance alone would show such a difference; None where that was not tested."""
     q: float | None = None
     """``p``, corrected for all that was tested."""
+    bands: tuple[Band, ...] = ()
+    """The histogram of both, in the same bands."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,7 @@ def _spreads(
     return {
         "group": figures.spread(values.filter(mine)),
         "base": figures.spread(others),
+        "bands": bands(values, values.filter(mine), others),
         "ranks": figures.ranks(values, mine),
     }
 
@@ -222,6 +226,7 @@ def _number(
         Spread(**group),
         Spread(**base),
         **ranks,
+        bands=found["bands"],
         p=_number_p(ranks, group["n"], rest),
     )
 

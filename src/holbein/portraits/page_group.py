@@ -13,6 +13,7 @@ from holbein.portraits.contrast import (
     Telling,
 )
 from holbein.portraits.group import GroupPortrait
+from holbein.portraits.histograms import histogram
 from holbein.portraits.html import Child, Html, el
 from holbein.portraits.page_crosses import crosses_sections
 from holbein.portraits.pictures.areas import area_pictures
@@ -187,7 +188,7 @@ class _Page:
         small = " › ".join(one.category) or None
         table = el("table", el("thead", head), el("tbody", rows), class_="quantiles")
         note = el("p", counts, class_="note")
-        return section(one.title, _boxes(one), table, note, small=small)
+        return section(one.title, _boxes(one), histogram(one.bands), table, note, small=small)
 
     def _shown(self, value: float | dt.date | None) -> str:
         if value is None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from holbein.portraits.contrast import Cell, Distribution, NumberSummary, Telling
+from holbein.portraits.histograms import histogram
 from holbein.portraits.html import Child, Html, el
 from holbein.portraits.sheet import own, percent, section
 from holbein.portraits.speech import Speech, score
@@ -109,7 +110,14 @@ class Sides:
         )
         table = el("table", el("thead", head), el("tbody", rows), class_="quantiles")
         small = " › ".join(one.category) or None
-        return section(one.title, note, table, el("p", counts, class_="note"), small=small)
+        return section(
+            one.title,
+            note,
+            histogram(one.bands),
+            table,
+            el("p", counts, class_="note"),
+            small=small,
+        )
 
 
 def told_of(one: Telling, speech: Speech) -> tuple[str, str, str]:

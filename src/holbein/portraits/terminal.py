@@ -19,6 +19,7 @@ from holbein.portraits.contrast import (
 )
 from holbein.portraits.group import GroupPortrait
 from holbein.portraits.held import brief
+from holbein.portraits.histograms import blocks
 from holbein.portraits.members import behind_figure, facts_behind
 from holbein.portraits.page_one import role_time
 from holbein.portraits.speech import Speech, score
@@ -241,13 +242,16 @@ def _bar(cell: Cell) -> Text:
 
 def _numbers(numbers: Iterable[NumberSummary], speech: Speech) -> RenderableType:
     t = speech.t
-    table = _table(t("What"), "", "10%", t("Median"), "90%")
+    table = _table(t("What"), "", "10%", t("Median"), "90%", "")
     for one in numbers:
-        for spread, name, style in ((one.group, t("Group"), ""), (one.base, t("Base"), "dim")):
+        shapes = blocks([o.group for o in one.bands]), blocks([o.base for o in one.bands])
+        sides = (one.group, t("Group"), ""), (one.base, t("Base"), "dim")
+        for (spread, name, style), shape in zip(sides, shapes, strict=True):
             figures = [shown(v, speech) for v in (spread.p10, spread.p50, spread.p90)]
             table.add_row(
                 Text(one.title if not style else ""),
                 Text(name, style=style),
                 *(Text(figure, style=style) for figure in figures),
+                Text(shape, style=style or ACCENT),
             )
     return table

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from holbein.portraits.contrast import Distribution, NumberSummary
+from holbein.portraits.histograms import blocks
 from holbein.portraits.page_sides import shown
 from holbein.portraits.speech import Speech
 
@@ -43,13 +44,16 @@ def numbers_view(
     numbers: Iterable[NumberSummary], first: str, second: str, speech: Speech
 ) -> RenderableType:
     """The quantiles of numbers and dates on both sides."""
-    table = grid(speech.t("Numbers and dates"), "", "10%", speech.t("Median"), "90%")
+    table = grid(speech.t("Numbers and dates"), "", "10%", speech.t("Median"), "90%", "")
     for one in numbers:
-        for spread, name, style in ((one.group, first, ""), (one.base, second, "dim")):
+        shapes = blocks([o.group for o in one.bands]), blocks([o.base for o in one.bands])
+        sides = (one.group, first, ""), (one.base, second, "dim")
+        for (spread, name, style), shape in zip(sides, shapes, strict=True):
             figures = [shown(v, speech) for v in (spread.p10, spread.p50, spread.p90)]
             table.add_row(
                 Text(one.title if not style else ""),
                 Text(name, style=style),
                 *(Text(figure, style=style) for figure in figures),
+                Text(shape, style=style),
             )
     return table

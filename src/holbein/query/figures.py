@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,6 +139,13 @@ def bins(values: pa.ChunkedArray) -> list[Bin]:
     shown = [_date(one) if is_date else float(f"{one:.12g}") for one in edges]
     pairs = zip([None, *shown], [*shown, None], counts, strict=True)
     return [Bin(low, high, count) for low, high, count in pairs]
+
+
+def counted(values: pa.ChunkedArray, edges: Sequence[float | dt.date | None]) -> list[int]:
+    """How many values lie between the edges, each from one on and below the next."""
+    ends = [(one - EPOCH).days if isinstance(one, dt.date) else one for one in edges]
+    found = np.searchsorted(np.array(ends, float), _numbers(values.drop_null()), side="right")
+    return [int(one) for one in np.bincount(found, minlength=len(ends) + 1)]
 
 
 def _round_width(width: float, *, whole: bool) -> float:
