@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from holbein.demo.arrow import coded
 from holbein.demo.companies import NEVER, Companies
-from holbein.demo.people import Indices, People, Roles
-from holbein.demo.rhythm import END, START, Days, draw_days, draw_seconds
+from holbein.demo.people import Indices, People, Roles, Staff
+from holbein.demo.rhythm import END, START, Days, draw_seconds
+from holbein.demo.segments import FEATURES
 
 EVENTS = (
     "login", "feature", "visit", "download", "webinar", "support", "mail_open", "trial",
@@ -22,7 +24,6 @@ LOGIN, FEATURE, VISIT, DOWNLOAD, WEBINAR, SUPPORT, MAIL_OPEN, TRIAL = range(len(
 
 PAGES = ("/home", "/product", "/pricing", "/docs", "/blog", "/security", "/careers", "/contact")
 _PAGE_SHARE = (0.24, 0.22, 0.12, 0.18, 0.12, 0.04, 0.04, 0.04)
-FEATURES = ("dashboard", "report", "export", "alert", "workflow", "connector", "audit", "admin")
 PRIORITIES = ("low", "normal", "high")
 PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")
 _PARTS_BEGIN = (5, 12, 18, 21)
@@ -46,23 +47,42 @@ class _Batch:
 
     @staticmethod
     def joined(parts: list[_Batch]) -> _Batch:
-        names = ("name", "role", "company", "person", "day", "page")
+        names = [one.name for one in fields(_Batch)]
         return _Batch(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
+
+    def take(self, rows: Indices) -> _Batch:
+        return _Batch(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
 def make_events(
     rng: np.random.Generator, companies: Companies, people: People, roles: Roles,
     late: NDArray[np.bool_],
-) -> pa.Table:  # fmt: skip
-    """The events as one table sorted by time: event_id, name, at (UTC), role_id, company_id,
-    person_id, page, feature, minutes, priority, part_of_day (where it happened). About 200 for each
-    company. ``late`` are people who often work at night.
+) -> Iterator[pa.Table]:  # fmt: skip
+    """The events as tables, each sorted by time, of one part of the companies after another:
+    event_id, name, at (UTC), role_id, company_id, person_id, page, feature, minutes, priority,
+    part_of_day (where it happened). About 200 for each company. ``late`` are people who often work
+    at night.
     """
-    batch = _Batch.joined([
-        _by_roles(rng, companies, roles),
-        _nameless(rng, companies),
-        _trials(rng, companies, roles),
-    ])  # fmt: skip
+    times, visits = _times(rng, companies, roles), _visits(rng, companies)
+    trials = _trials(rng, companies, roles)
+    staff = Staff.of(roles, companies)
+    written = 0
+    for begin, end, own in companies.blocks(rng):
+        acting = staff.between(begin, end)
+        tried = np.flatnonzero((trials.company >= begin) & (trials.company < end))
+        batch = _Batch.joined([
+            _by_roles(own, companies, roles, np.repeat(acting, times[acting])),
+            _nameless(own, companies, np.repeat(np.arange(begin, end), visits[begin:end])),
+            trials.take(tried),
+        ])  # fmt: skip
+        yield _dated(own, batch, companies, people, roles, late, written)
+        written += len(batch.day)
+
+
+def _dated(
+    rng: np.random.Generator, batch: _Batch, companies: Companies, people: People, roles: Roles,
+    late: NDArray[np.bool_], written: int,
+) -> pa.Table:  # fmt: skip
     count = len(batch.day)
     ahead = companies.ahead[np.maximum(batch.company, 0)]
     clock = draw_seconds(rng, count, ahead)
@@ -73,25 +93,28 @@ def make_events(
     second = batch.day * _SECONDS + clock - _ZONE
     # An hour carries the trial behind the visit that led to it where both fall on one day.
     order = np.lexsort((np.arange(count), second))
-    return _table(rng, _sorted(batch, order), second[order], people, roles, companies)
+    return _table(rng, batch.take(order), second[order], people, roles, companies, written)
 
 
-def _sorted(batch: _Batch, order: Indices) -> _Batch:
-    return _Batch(
-        batch.name[order], batch.role[order], batch.company[order],
-        batch.person[order], batch.day[order], batch.page[order],
-    )  # fmt: skip
-
-
-def _by_roles(rng: np.random.Generator, companies: Companies, roles: Roles) -> _Batch:
-    first, last = roles.active(companies)
-    length = np.maximum(last - first, 0)
-    rate = companies.activity[roles.company] * roles.engagement * length
+def _times(rng: np.random.Generator, companies: Companies, roles: Roles) -> Indices:
+    """How often each role does something."""
+    first, last = roles.active(companies, np.arange(len(roles.company)))
+    rate = companies.activity[roles.company] * roles.engagement * np.maximum(last - first, 0)
     rate = rate / max(rate.sum(), 1e-9) * companies.count * (_PER_COMPANY * 1.27)
-    times = rng.poisson(np.minimum(rate, 6_000))
-    role = np.repeat(np.arange(len(times)), times)
+    return np.asarray(rng.poisson(np.minimum(rate, 6_000)))
+
+
+def _visits(rng: np.random.Generator, companies: Companies) -> Indices:
+    """How often nobody that we know by name comes from each company."""
+    rate = companies.activity / companies.activity.sum() * companies.count * (_PER_COMPANY * 0.07)
+    return np.asarray(rng.poisson(np.minimum(rate, 3_000)))
+
+
+def _by_roles(
+    rng: np.random.Generator, companies: Companies, roles: Roles, role: Indices
+) -> _Batch:
     company = roles.company[role]
-    day = _days(rng, companies, company, first[role], last[role])
+    day = companies.days(rng, company, *roles.active(companies, role))
     since = companies.customer_since[company]
     bought = (since >= 0) & (day >= since)
     # Those who have not bought yet look in now and then, no more.
@@ -115,13 +138,11 @@ def _names(rng: np.random.Generator, bought: NDArray[np.bool_]) -> Indices:
     return np.minimum(np.where(bought, customer, prospect), MAIL_OPEN)
 
 
-def _nameless(rng: np.random.Generator, companies: Companies) -> _Batch:
+def _nameless(rng: np.random.Generator, companies: Companies, company: Indices) -> _Batch:
     """Visits whose company is known from its network, and no more than that."""
-    rate = companies.activity / companies.activity.sum() * companies.count * (_PER_COMPANY * 0.07)
-    company = np.repeat(np.arange(companies.count), rng.poisson(np.minimum(rate, 3_000)))
     nobody = np.full(len(company), NEVER)
     until = companies.active_until[company]
-    day = _days(rng, companies, company, np.full(len(company), START), until)
+    day = companies.days(rng, company, np.full(len(company), START), until)
     return _Batch(np.full(len(company), VISIT), nobody, company, nobody, day, nobody)
 
 
@@ -134,12 +155,12 @@ def _trials(rng: np.random.Generator, companies: Companies, roles: Roles) -> _Ba
     open_day = rng.integers(START + 30, END - 5, len(company))
     trial = np.where(newly[company], since[company] - rng.integers(2, 25, len(company)), open_day)
     look = np.maximum(trial - rng.integers(0, 12, len(company)), START)
-    first, last = roles.active(companies)
     # The first known role of each company, where it could act on both days.
     role = np.full(companies.count, NEVER)
     role[roles.company[::-1]] = np.arange(len(roles.company))[::-1]
     who = role[company]
-    could = (who >= 0) & (first[who] <= look) & (last[who] > trial)
+    first, last = roles.active(companies, who)
+    could = (who >= 0) & (first <= look) & (last > trial)
     who = np.where(could, who, NEVER)
     nobody = np.full(len(company), NEVER)
     pricing = np.full(len(company), PAGES.index("/pricing"))
@@ -149,27 +170,19 @@ def _trials(rng: np.random.Generator, companies: Companies, roles: Roles) -> _Ba
     ])  # fmt: skip
 
 
-def _days(
-    rng: np.random.Generator, companies: Companies, company: Indices, first: Days, last: Days
-) -> Days:
-    day = np.zeros(len(company), np.int64)
-    for calendar, mine in companies.calendar(company).items():
-        day[mine] = draw_days(rng, first[mine], last[mine], calendar)
-    return day
-
-
 def _table(
     rng: np.random.Generator, batch: _Batch, second: Days,
-    people: People, roles: Roles, companies: Companies,
+    people: People, roles: Roles, companies: Companies, written: int,
 ) -> pa.Table:  # fmt: skip
     count = len(second)
     name = batch.name
     page = np.where(batch.page >= 0, batch.page, rng.choice(len(PAGES), count, p=_PAGE_SHARE))
     page = np.where((name == VISIT) & (rng.random(count) > 0.02), page, NEVER)
     page = np.where(batch.page >= 0, batch.page, page)
-    # Everyone has a favourite feature, by the role's number, so that preferences can be found.
-    liked = np.where(rng.random(count) < 0.55, batch.role % len(FEATURES),
-                     rng.integers(0, len(FEATURES), count))  # fmt: skip
+    # Everyone has a favourite feature, by the role's number, and every company one of its own.
+    draw = rng.random(count)
+    liked = np.where(draw < 0.3, batch.role % len(FEATURES), rng.integers(0, len(FEATURES), count))
+    liked = np.where(draw > 0.5, companies.feature[np.maximum(batch.company, 0)], liked)
     feature = np.where((name == FEATURE) & (batch.role >= 0), liked, NEVER)
     minutes = np.round(rng.gamma(2.0, 18.0, count))
     timed = (name == WEBINAR) | ((name == LOGIN) & (rng.random(count) < 0.9))
@@ -181,7 +194,7 @@ def _table(
     role_keys = np.append(roles.keys, "POS-900000")
     role = np.where(stray, len(roles.keys), batch.role)
     return pa.table({
-        "event_id": pa.array(np.arange(1, count + 1)),
+        "event_id": pa.array(np.arange(written + 1, written + count + 1)),
         "name": coded(name, EVENTS),
         "at": pa.array(second * 1_000_000, pa.timestamp("us", tz="UTC")),
         "role_id": coded(role, role_keys),

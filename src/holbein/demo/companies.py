@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from holbein.demo.names import DIVISIONS, Names, company_names
-from holbein.demo.rhythm import END, START, Calendar, Days
+from holbein.demo.rhythm import END, START, Calendar, Days, draw_days
+from holbein.demo.segments import SEGMENTS, draw_features, draw_ownership, draw_rivals
 from holbein.refine.codes import code_list
 
 Flags = NDArray[np.bool_]
@@ -33,40 +35,8 @@ PLACES: tuple[str, ...] = tuple(code for code, _ in CHINA + WEST)
 # By how many hours Shanghai's clock is ahead of theirs, roughly.
 _AHEAD = {"US": 13, "CA": 13, "AU": -2, "GB": 8}
 
-CATEGORIES = ("Analytics", "Automation", "Integration", "Security", "Services", "Training")
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A planted kind of customer: where it is found, what it likes, and how it behaves."""
-
-    name: str
-    share: float
-    divisions: tuple[str, ...]
-    places: tuple[str, ...]  # empty: anywhere
-    favourite: str | None
-    activity: float = 1.0
-    size: float = 4.4  # mean of the logarithm of employees
-    late: float = 0.08  # share of late payers
-    calendar: Calendar | None = None
-
-
-SEGMENTS: tuple[Segment, ...] = (
-    Segment("digital factories", 0.20, ("34", "35", "36", "38", "39"),
-            ("330100", "330200", "320500", "320200", "440300", "441900", "440600"),
-            "Automation", size=5.4),
-    Segment("young software", 0.16, ("65", "64"),
-            ("110108", "310115", "440300", "330100", "510100"), "Analytics", 1.9, 3.6),
-    Segment("retail chains", 0.12, ("52", "62", "18"), (), "Analytics", 1.1, 5.0,
-            calendar="retail"),
-    Segment("careful finance", 0.08, ("66", "67", "68"),
-            ("110105", "310115", "440300", "810000", "GB", "US"), "Security", 0.8, 5.8, 0.01),
-    Segment("western science", 0.10, ("73", "27", "26"), ("US", "GB", "DE", "CH", "SE", "NL"),
-            "Integration", 0.9, 4.8, 0.03),
-    Segment("slow builders", 0.08, ("47", "48", "50"), (), "Services", 0.6, 4.9, 0.45),
-    Segment("others", 0.26, DIVISIONS, (), None),
-)  # fmt: skip
-
+BLOCK = 10_000
+"""Facts are made for so many companies at a time, so that memory does not grow with them."""
 NEVER = -1
 """Where a day, a parent or another index is not there."""
 
@@ -91,16 +61,34 @@ class Companies:
     dormant: Flags
     late: Flags
     activity: Numbers
+    ownership: NDArray[np.int64]  # index into OWNERSHIPS
+    rival: NDArray[np.int64]  # index into RIVALS; -1: none
+    feature: NDArray[np.int64]  # index into FEATURES
 
     @property
     def count(self) -> int:
         return len(self.keys)
+
+    def blocks(self, rng: np.random.Generator) -> Iterator[tuple[int, int, np.random.Generator]]:
+        """The companies in parts, from and to, each with a stream of chance of its own."""
+        begins = range(0, self.count, BLOCK)
+        for begin, own in zip(begins, rng.spawn(len(begins)), strict=True):
+            yield begin, min(begin + BLOCK, self.count), own
 
     def calendar(self, index: NDArray[np.int64]) -> dict[Calendar, Flags]:
         """Which of these companies keep which calendar; every one keeps one."""
         own = np.array([s.calendar == "retail" for s in SEGMENTS])[self.segment[index]]
         west = self.western[index] & ~own
         return {"retail": own, "west": west, "china": ~own & ~west}
+
+    def days(
+        self, rng: np.random.Generator, company: NDArray[np.int64], first: Days, last: Days
+    ) -> Days:
+        """One day in each [first, last) on which these companies do things, by their calendars."""
+        day = np.zeros(len(company), np.int64)
+        for calendar, mine in self.calendar(company).items():
+            day[mine] = draw_days(rng, first[mine], last[mine], calendar)
+        return day
 
 
 def make_companies(rng: np.random.Generator, count: int) -> Companies:
@@ -144,6 +132,9 @@ def make_companies(rng: np.random.Generator, count: int) -> Companies:
         dormant=dormant,
         late=rng.random(count) < late_share,
         activity=activity,
+        ownership=draw_ownership(rng, segment, western),
+        rival=draw_rivals(rng, segment),
+        feature=draw_features(rng, segment),
     )
 
 

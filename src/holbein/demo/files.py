@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,15 +16,15 @@ from numpy.typing import NDArray
 
 from holbein.demo.arrow import iso_days
 from holbein.demo.companies import NEVER, PLACES, Companies
-from holbein.demo.finance import Lines
+from holbein.demo.lending import Lines
 from holbein.demo.names import DIVISIONS
 from holbein.demo.orders import PLANS, Contracts
 from holbein.demo.people import BUYING_ROLES, DEPARTMENTS, SENIORITIES, Indices, People, Roles
 from holbein.demo.rhythm import END, START
+from holbein.demo.segments import OWNERSHIPS
 from holbein.refine.codes import CodeTable, code_list
 
 EDUCATIONS = ("secondary", "college", "bachelor", "master", "doctor")
-OWNERSHIPS = ("private", "state", "foreign", "listed")
 _MANAGERS = (
     "Lin Yue", "Tom Archer", "何晓", "Marta Klein", "赵一帆", "Priya Nair", "孙黎", "Jo West",
 )  # fmt: skip
@@ -74,18 +75,13 @@ def _insert(db: sqlite3.Connection, table: str, columns: Sequence[Sequence[Any]]
 
 
 def _companies(rng: np.random.Generator, c: Companies) -> list[Sequence[Any]]:
-    ownership = np.where(
-        c.western,
-        rng.choice(4, c.count, p=[0.75, 0.02, 0.03, 0.2]),
-        rng.choice(4, c.count, p=[0.62, 0.16, 0.12, 0.1]),
-    )
     return [
         c.keys.tolist(),
         c.names.tolist(),
         _labels(c.parent, c.keys),
         _written(rng, code_list("industries"), DIVISIONS, c.division, 0.04),
         _written(rng, code_list("regions"), PLACES, c.place, 0.04, c.western),
-        _labels(_gaps(rng, ownership, 0.05), OWNERSHIPS),
+        _labels(_gaps(rng, c.ownership, 0.05), OWNERSHIPS),
         [day if keep else None
          for day, keep in zip(_dates(c.founded), rng.random(c.count) > 0.1, strict=True)],
         iso_days(c.customer_since),
@@ -185,9 +181,13 @@ def write_credit_lines(path: Path, c: Companies, lines: Lines) -> None:
             writer.writerow([c.keys[company], day, int(limit)])
 
 
-def write_parquet(path: Path, table: pa.Table) -> None:
-    """A table as Parquet, the same bytes for the same table."""
-    pq.write_table(table, path, compression="zstd", row_group_size=1 << 20)
+def write_parquet(path: Path, tables: Iterable[pa.Table]) -> None:
+    """Tables of one schema, one behind the other, as Parquet; the same bytes for the same."""
+    rest = iter(tables)
+    first = next(rest)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        for table in itertools.chain([first], rest):
+            writer.write_table(table, row_group_size=1 << 20)
 
 
 def _labels(index: Indices, labels: Sequence[str] | NDArray[np.object_]) -> list[str | None]:

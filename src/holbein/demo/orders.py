@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from holbein.demo.arrow import coded, money
-from holbein.demo.companies import CATEGORIES, NEVER, SEGMENTS, Companies
-from holbein.demo.people import Indices, Roles
-from holbein.demo.rhythm import END, START, Days, draw_days
+from holbein.demo.arrow import coded, money, numbered
+from holbein.demo.campaigns import Campaigns
+from holbein.demo.companies import NEVER, Companies
+from holbein.demo.people import Indices, Roles, Staff
+from holbein.demo.rhythm import END, START, Days
+from holbein.demo.segments import CATEGORIES, SEGMENTS
 
 PRODUCTS: tuple[tuple[str, str, int], ...] = (
     ("Pulse", "Analytics", 800), ("Beacon", "Analytics", 450),
@@ -54,16 +55,34 @@ def make_contracts(rng: np.random.Generator, companies: Companies) -> Contracts:
     return Contracts(company, starts, starts + 365, plan, seats.astype(np.int64))
 
 
-def make_orders(rng: np.random.Generator, companies: Companies, roles: Roles) -> pa.Table:
-    """The orders as one table sorted by time: order_id, ordered_at (local), company_id, role_id,
-    product, category, quantity, discount (a share), amount, status and days_to_pay (both known at
-    settled_at).
+def make_orders(
+    rng: np.random.Generator, companies: Companies, roles: Roles, campaigns: Campaigns
+) -> Iterator[pa.Table]:
+    """The orders as tables, each sorted by time, of one part of the companies after another:
+    order_id, ordered_at (local), company_id, role_id, product, category, quantity, discount (a
+    share), amount, status and days_to_pay (both known at settled_at).
 
-    About 20 for each company. What is not settled by the last day has no status yet.
+    About 20 for each company, those that campaigns led to among them. What is not settled by the
+    last day has no status yet.
     """
-    company, day = _dates(rng, companies)
+    times, likes = _times(rng, companies), _likes(rng, companies)
+    staff = Staff.of(roles, companies)
+    written = 0
+    for begin, end, own in companies.blocks(rng):
+        company, day = _dates(own, companies, times, begin, end)
+        led = (campaigns.company >= begin) & (campaigns.company < end)
+        company = np.concatenate((company, campaigns.company[led]))
+        day = np.concatenate((day, campaigns.day[led]))
+        yield _table(own, companies, roles, staff, likes, company, day, written)
+        written += len(company)
+
+
+def _table(
+    rng: np.random.Generator, companies: Companies, roles: Roles, staff: Staff,
+    likes: Indices, company: Indices, day: Days, written: int,
+) -> pa.Table:  # fmt: skip
     count = len(company)
-    product = _products(rng, companies, company)
+    product = _products(rng, likes[company])
     price = np.array([one[2] for one in PRODUCTS], float)[product]
     scale = companies.employees[company] ** 0.35
     quantity = np.maximum(1, np.round(rng.lognormal(0.1, 0.7, count) * scale / 4))
@@ -76,13 +95,12 @@ def make_orders(rng: np.random.Generator, companies: Companies, roles: Roles) ->
     open_still = never | (settled >= END * _DAY)
     cancelled = rng.random(count) < 0.04
     days_to_pay = settled // _DAY - moment // _DAY
-    role = _buyers(rng, roles, company, day, companies.count)
+    role = _buyers(rng, roles, staff, company, day)
     order = np.lexsort((np.arange(count), moment))
-    number = pc.utf8_lpad(pc.cast(pa.array(np.arange(1, count + 1)), pa.string()), 8, "0")
     labels = np.array([one[0] for one in PRODUCTS], object)
     category = np.array([CATEGORIES.index(one[1]) for one in PRODUCTS])[product]
     return pa.table({
-        "order_id": pc.binary_join_element_wise("SO", number, "-"),
+        "order_id": numbered("SO", count, written),
         "ordered_at": pa.array(moment[order], pa.timestamp("us")),
         "company_id": coded(company[order], companies.keys),
         "role_id": coded(role[order], roles.keys),
@@ -99,48 +117,50 @@ def make_orders(rng: np.random.Generator, companies: Companies, roles: Roles) ->
     })  # fmt: skip
 
 
-def _dates(rng: np.random.Generator, companies: Companies) -> tuple[Indices, Days]:
-    """Whose orders, on which days: the first on the day they became customers."""
-    since = companies.customer_since
-    first = np.maximum(since, START)
-    length = np.where(since >= 0, np.maximum(companies.active_until - first, 0), 0)
+def _times(rng: np.random.Generator, companies: Companies) -> Indices:
+    """How often each company orders, its first contract aside."""
+    length = np.maximum(companies.active_until - np.maximum(companies.customer_since, START), 0)
+    length = np.where(companies.customer_since >= 0, length, 0)
     rate = companies.activity**0.8 * length * rng.lognormal(0, 0.5, companies.count)
     rate = rate / max(rate.sum(), 1e-9) * companies.count * _PER_COMPANY
-    times = np.where(length > 0, rng.poisson(np.minimum(rate, 2_000)), 0)
-    company = np.repeat(np.arange(companies.count), times)
-    day = np.zeros(len(company), np.int64)
-    until = companies.active_until
-    for calendar, mine in companies.calendar(company).items():
-        whose = company[mine]
-        day[mine] = draw_days(rng, first[whose], until[whose], calendar)
-    begins = np.flatnonzero(since >= START)
+    return np.where(length > 0, rng.poisson(np.minimum(rate, 2_000)), 0)
+
+
+def _dates(
+    rng: np.random.Generator, companies: Companies, times: Indices, begin: int, end: int
+) -> tuple[Indices, Days]:
+    """Whose orders, on which days: the first on the day they became customers."""
+    since = companies.customer_since
+    company = np.repeat(np.arange(begin, end), times[begin:end])
+    first = np.maximum(since[company], START)
+    day = companies.days(rng, company, first, companies.active_until[company])
+    begins = begin + np.flatnonzero(since[begin:end] >= START)
     return np.concatenate((company, begins)), np.concatenate((day, since[begins]))
 
 
-def _products(
-    rng: np.random.Generator, companies: Companies, company: Indices
-) -> NDArray[np.int64]:
-    """Products: each segment has a favourite category; every company one of its own besides."""
-    likes = np.array([CATEGORIES.index(s.favourite) if s.favourite else NEVER for s in SEGMENTS])
+def _likes(rng: np.random.Generator, companies: Companies) -> Indices:
+    """The category that each company likes: its segment's favourite, or one of its own."""
+    planted = [CATEGORIES.index(s.favourite) if s.favourite else NEVER for s in SEGMENTS]
+    liked = np.array(planted)[companies.segment]
     own = rng.integers(0, len(CATEGORIES), companies.count)
-    liked = likes[companies.segment]
-    liked = np.where((liked < 0) | (rng.random(companies.count) < 0.12), own, liked)[company]
-    anything = rng.choice(len(CATEGORIES), len(company), p=[0.26, 0.2, 0.16, 0.13, 0.14, 0.11])
-    category = np.where(rng.random(len(company)) < 0.5, liked, anything)
+    return np.where((liked < 0) | (rng.random(companies.count) < 0.12), own, liked)
+
+
+def _products(rng: np.random.Generator, liked: Indices) -> Indices:
+    """What is ordered: every other time of the liked category."""
+    anything = rng.choice(len(CATEGORIES), len(liked), p=[0.26, 0.2, 0.16, 0.13, 0.14, 0.11])
+    category = np.where(rng.random(len(liked)) < 0.5, liked, anything)
     # Two products in each category, in order; the first is the better known.
-    return np.asarray(category * 2 + (rng.random(len(company)) < 0.35))
+    return np.asarray(category * 2 + (rng.random(len(liked)) < 0.35))
 
 
 def _buyers(
-    rng: np.random.Generator, roles: Roles, company: Indices, day: Days, companies: int
+    rng: np.random.Generator, roles: Roles, staff: Staff, company: Indices, day: Days
 ) -> Indices:
     """Who placed the order: a role of that company on that day, or nobody we know of."""
-    order = np.argsort(roles.company, kind="stable")
-    counts = np.bincount(roles.company, minlength=companies)
-    offset = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    pick = (rng.random(len(company)) * counts[company]).astype(np.int64)
-    at = np.minimum(offset[company] + pick, len(order) - 1)
-    role = order[at]
+    counts = staff.counts[company]
+    pick = (rng.random(len(company)) * counts).astype(np.int64)
+    role = staff.order[np.minimum(staff.offset[company] + pick, len(staff.order) - 1)]
     until = roles.until[role]
-    there = (counts[company] > 0) & (roles.since[role] <= day) & ((until < 0) | (day < until))
+    there = (counts > 0) & (roles.since[role] <= day) & ((until < 0) | (day < until))
     return np.where(there & (rng.random(len(company)) < 0.85), role, NEVER)

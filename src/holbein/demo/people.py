@@ -72,11 +72,31 @@ class Roles:
     keys: Names
     engagement: NDArray[np.float64]
 
-    def active(self, companies: Companies) -> tuple[Days, Days]:
-        """The half-open days on which each role can act; empty where first >= second."""
-        first = np.maximum(self.since, START)
-        last = np.where(self.until == NEVER, END, np.minimum(self.until, END))
-        return first, np.minimum(last, companies.active_until[self.company])
+    def active(self, companies: Companies, role: Indices) -> tuple[Days, Days]:
+        """The half-open days on which roles can act; empty where first >= second."""
+        first = np.maximum(self.since[role], START)
+        until = self.until[role]
+        last = np.where(until == NEVER, END, np.minimum(until, END))
+        return first, np.minimum(last, companies.active_until[self.company[role]])
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The roles in the order of their companies, and where those of each begin."""
+
+    order: Indices
+    counts: Indices
+    offset: Indices
+
+    @staticmethod
+    def of(roles: Roles, companies: Companies) -> Staff:
+        counts = np.bincount(roles.company, minlength=companies.count)
+        offset = np.concatenate(([0], np.cumsum(counts)))
+        return Staff(np.argsort(roles.company, kind="stable"), counts, offset)
+
+    def between(self, begin: int, end: int) -> Indices:
+        """The roles at the companies from ``begin`` up to ``end``."""
+        return self.order[self.offset[begin] : self.offset[end]]
 
 
 @dataclass(frozen=True)

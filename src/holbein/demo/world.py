@@ -7,23 +7,30 @@ companies in China and the West. The same seed gives the same bytes (SQLite: the
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from holbein.catalog.load import check_path
 from holbein.demo import files
 from holbein.demo.behaviour import make_events
-from holbein.demo.companies import SEGMENTS, Companies, make_companies
-from holbein.demo.finance import Finance, make_finance
+from holbein.demo.campaigns import UPLIFT, make_campaigns
+from holbein.demo.companies import Companies, make_companies
+from holbein.demo.fair import Fair, make_fair
+from holbein.demo.lending import Lending, make_lending
 from holbein.demo.lives import Lives, make_lives, profiles
 from holbein.demo.orders import make_contracts, make_orders
 from holbein.demo.people import Moves, People, make_people
+from holbein.demo.register import Register, make_register
 from holbein.demo.rhythm import AS_OF
+from holbein.demo.securities import Securities, make_securities
+from holbein.demo.segments import SEGMENTS
+from holbein.demo.service import Invoices, make_invoices, make_tickets
 from holbein.errors import HolbeinError
 
 __all__ = ["AS_OF", "Move", "Truth", "make"]
@@ -44,14 +51,24 @@ class Truth:
     """What was planted. Companies and people by their keys in the source ``crm``."""
 
     segments: Mapping[str, str]
-    """Company to planted segment (``companies.SEGMENTS``; "others" is none)."""
+    """Company to planted segment (``segments.SEGMENTS``; "others" is none)."""
     favourites: Mapping[str, str]
     """Segment to the category that it favours; segments without one are left out."""
+    features: Mapping[str, str]
+    """Segment to the feature that it uses most."""
+    rivals: Mapping[str, str]
+    """Segment to the competitor's product that most of it use."""
     dormant: frozenset[str]
     """Customers that fell silent at least 150 days before AS_OF."""
     late_payers: frozenset[str]
     leavers: frozenset[str]
     """Investors who sold all that they held within the last 300 days."""
+    too_bold: frozenset[str]
+    """Investors who trade bolder than they said in the questionnaire."""
+    non_payers: frozenset[str]
+    """Customers who pay their invoices no more."""
+    uplift: Mapping[str, float]
+    """Segment to how much more of it buy because of a mailing; nothing in the others."""
     defaulters: frozenset[str]
     """Borrowers who have stopped paying their instalments."""
     groups: Mapping[str, frozenset[str]]
@@ -59,6 +76,12 @@ class Truth:
     movers: tuple[Move, ...]
     two_companies: frozenset[str]
     """People with roles at two companies at once."""
+    rings: tuple[frozenset[str], ...]
+    """Companies without a common owner that share telephones, addresses and representatives."""
+    wrong_codes: frozenset[str]
+    """Whose credit code was mistyped."""
+    doubles: Mapping[str, tuple[str, str]]
+    """Card of the fair to the company and the person that it doubles; other cards are of others."""
     late_workers: frozenset[str]
     """People of whose doings half fall into the night."""
 
@@ -99,27 +122,42 @@ def _check_target(target: Path) -> None:
 
 def _write(target: Path, enterprises: int, seed: int) -> Truth:
     # One stream of chance for each part: a change in one leaves the others as they were.
-    parts = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(9)]
+    parts = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(16)]
     companies = make_companies(parts[0], enterprises)
     people, roles, moves = make_people(parts[1], companies)
     lives = make_lives(parts[8], companies, people, roles)
     contracts = make_contracts(parts[2], companies)
-    finance = make_finance(parts[6], parts[7], companies)
+    securities = make_securities(parts[6], companies)
+    lending = make_lending(parts[7], companies)
+    campaigns = make_campaigns(parts[10], companies)
+    invoices = make_invoices(parts[11], companies, contracts)
+    register = make_register(parts[9], companies)
     raw = target / "raw"
     raw.mkdir(parents=True, exist_ok=True)
     files.write_crm(raw / "crm.sqlite", parts[3], companies, people, roles, contracts)
     files.write_firmographics(raw / "firmographics.csv", parts[3], companies)
     files.write_key_accounts(raw / "key_accounts.csv", parts[3], companies)
-    files.write_parquet(raw / "orders.parquet", make_orders(parts[4], companies, roles))
-    files.write_parquet(raw / "profiles.parquet", profiles(parts[8], people, lives))
-    events = make_events(parts[5], companies, people, roles, lives.late)
-    files.write_parquet(raw / "events.parquet", events)
-    files.write_parquet(raw / "trades.parquet", finance.trades)
-    files.write_parquet(raw / "loans.parquet", finance.loans)
-    files.write_parquet(raw / "repayments.parquet", finance.repayments)
-    files.write_credit_lines(raw / "credit_lines.csv", companies, finance.lines)
+    fair = make_fair(parts[13], companies, people, register.table["credit_code"].combine_chunks())
+    tables: dict[str, Iterable[pa.Table]] = {
+        "orders": make_orders(parts[4], companies, roles, campaigns),
+        "register": [register.table],
+        "profiles": [profiles(parts[8], people, lives)],
+        "events": make_events(parts[5], companies, people, roles, lives.late),
+        "trades": [securities.trades],
+        "holdings": [securities.holdings],
+        "questionnaires": [securities.questionnaires],
+        "loans": [lending.loans],
+        "repayments": [lending.repayments],
+        "campaigns": [campaigns.table],
+        "invoices": [invoices.table],
+        "tickets": [make_tickets(parts[12], companies)],
+        "fair_cards": [fair.table],
+    }
+    for name, parts_of_it in tables.items():
+        files.write_parquet(raw / f"{name}.parquet", parts_of_it)
+    files.write_credit_lines(raw / "credit_lines.csv", companies, lending.lines)
     _copy_definitions(resources.files("holbein.demo").joinpath("workspace"), target)
-    return _truth(companies, people, lives, moves, finance)
+    return _truth(companies, people, lives, moves, securities, lending, register, invoices, fair)
 
 
 def _copy_definitions(source: Traversable, target: Path) -> None:
@@ -132,8 +170,9 @@ def _copy_definitions(source: Traversable, target: Path) -> None:
 
 
 def _truth(
-    companies: Companies, people: People, lives: Lives, moves: Moves, finance: Finance
-) -> Truth:
+    companies: Companies, people: People, lives: Lives, moves: Moves, securities: Securities,
+    lending: Lending, register: Register, invoices: Invoices, fair: Fair,
+) -> Truth:  # fmt: skip
     keys = companies.keys
     groups: dict[str, set[str]] = {}
     for index in np.flatnonzero(companies.parent >= 0):
@@ -142,15 +181,29 @@ def _truth(
     return Truth(
         segments={key: SEGMENTS[k].name for key, k in zip(keys, companies.segment, strict=True)},
         favourites={one.name: one.favourite for one in SEGMENTS if one.favourite},
+        features={one.name: one.feature for one in SEGMENTS if one.feature},
+        rivals={one.name: one.rival for one in SEGMENTS if one.rival},
         dormant=frozenset(keys[companies.dormant]),
         late_payers=frozenset(keys[companies.late & (companies.customer_since >= 0)]),
-        leavers=frozenset(keys[finance.leavers]),
-        defaulters=frozenset(keys[finance.defaulters]),
+        leavers=frozenset(keys[securities.leavers]),
+        too_bold=frozenset(keys[securities.too_bold]),
+        non_payers=frozenset(keys[invoices.non_payers]),
+        uplift=dict(UPLIFT),
+        defaulters=frozenset(keys[lending.defaulters]),
         groups={root: frozenset(members) for root, members in groups.items()},
         movers=tuple(
             Move(people.keys[who], keys[left], keys[joined], np.datetime64(int(day), "D"))
             for who, left, joined, day in moved
         ),
         two_companies=frozenset(people.keys[moves.two_companies]),
+        rings=tuple(frozenset(keys[list(ring)]) for ring in register.rings),
+        wrong_codes=frozenset(keys[register.wrong_codes]),
+        doubles={
+            card: (keys[company], people.keys[person])
+            for card, company, person in zip(
+                fair.table["card_id"].to_pylist(), fair.company, fair.person, strict=True
+            )
+            if company >= 0
+        },
         late_workers=frozenset(people.keys[lives.late]),
     )

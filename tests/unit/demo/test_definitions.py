@@ -48,7 +48,11 @@ def test_looking_at_the_sources_finds_what_was_written(inspection: catalog.Inspe
     assert not inspection.notes
     everyone = {"enterprise", "person", "role"}
     bears = {name: set(stream.bears) for name, stream in inspection.streams.items()}
-    companies = {name: {"enterprise"} for name in ("contracts", "trades", "loans", "repayments")}
+    of_companies = (
+        "contracts", "trades", "holdings", "questionnaires", "loans", "repayments", "invoices",
+        "tickets", "campaigns",
+    )  # fmt: skip
+    companies = {name: {"enterprise"} for name in of_companies}
     assert bears == {"event": everyone, "orders": everyone, **companies}
     assert inspection.streams["orders"].columns["amount"].money
 
@@ -126,7 +130,15 @@ def test_every_label_of_the_data_is_titled_in_both_languages(
                     continue
                 found = db.execute(f"SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL")
                 _all_titled(name, spec, [value for (value,) in found])
-    for stream in ("event", "orders", "trades"):
+    for stream in (
+        "event",
+        "orders",
+        "trades",
+        "holdings",
+        "questionnaires",
+        "tickets",
+        "campaigns",
+    ):
         path = folder / "raw" / f"{'events' if stream == 'event' else stream}.parquet"
         for name, spec in catalogue.vocabulary.streams[stream].columns.items():
             if spec.type == "category" and name not in bare - {"name"}:

@@ -7,9 +7,11 @@ import sqlite3
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
-from holbein.demo.companies import CATEGORIES
+from holbein.demo import companies
+from holbein.demo.segments import CATEGORIES
 from holbein.demo.world import AS_OF, Truth, make
 from holbein.errors import HolbeinError
 from holbein.refine.codes import code_list
@@ -91,6 +93,23 @@ def test_its_proportions(
     assert orders["order_id"].is_unique
 
 
+def test_a_large_world_is_made_part_by_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(companies, "BLOCK", 64)
+    make(tmp_path / "parts", enterprises=256, seed=3)
+    for name, key, at in (("events", "event_id", "at"), ("orders", "order_id", "ordered_at")):
+        path = tmp_path / "parts" / "raw" / f"{name}.parquet"
+        parts = pq.ParquetFile(path)
+        assert parts.num_row_groups == 4
+        groups = [parts.read_row_group(number).to_pandas() for number in range(4)]
+        assert all(one[at].is_monotonic_increasing for one in groups)
+        assert pd.concat(groups)[key].is_unique
+        firms = [set(one["company_id"].dropna()) for one in groups]
+        assert all(len(one) > 20 for one in firms)
+        assert not any(a & b for k, a in enumerate(firms) for b in firms[:k])
+
+
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_the_smallest_worlds(tmp_path: Path, count: int) -> None:
     make(tmp_path / "tiny", enterprises=count, seed=1)
@@ -126,12 +145,14 @@ def test_figures_change_over_time(folder: Path) -> None:
 
 
 def test_weeks_days_seasons_and_growth(
-    events: pd.DataFrame, orders: pd.DataFrame, truth: Truth
+    crm: dict[str, pd.DataFrame], events: pd.DataFrame, orders: pd.DataFrame, truth: Truth
 ) -> None:
     at = events["at"].dt.tz_convert("Asia/Shanghai")
     by_weekday = at.dt.day_of_week.value_counts()
     assert by_weekday[6] < 0.4 * by_weekday[1]
-    by_hour = at.dt.hour.value_counts()
+    names = crm["companies"].set_index("company_id")["name"]
+    chinese = events["company_id"].astype(object).map(names.str.endswith("公司")).eq(True)
+    by_hour = at[chinese].dt.hour.value_counts()
     assert by_hour[10] > 3 * by_hour[4]
     holiday = at.between("2025-01-28", "2025-02-04", inclusive="left")
     after = at.between("2025-02-11", "2025-02-18", inclusive="left")
