@@ -215,7 +215,7 @@ def _own(query: Query, kind: SubjectKind, alive: pa.ChunkedArray) -> Way:
         None,
         _one_after_another(aliases["key"], full, ids),
         _one_after_another(aliases["id"], aliases["id"], alive),
-        _OWN_NAMES | {one.casefold() for one in sources},
+        _OWN_NAMES | {f"{before}{one}".casefold() for one in sources for before in ("", "key.")},
         (_one_after_another(full, ids), _one_after_another(aliases["id"], alive)),
         f"^({marks}{'|' if marks else ''}{letter}[1-9][0-9]*$)",
     )

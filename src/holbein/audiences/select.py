@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from holbein.query import Query
 
 _OWN = ("id", "key", "keys")
+_KEY_OF = "key."
 
 
 def select(
@@ -41,6 +42,7 @@ def select(
     ``id``: Holbein's id as text, ``E17``;
     ``key``: the subject's first alias as ``source:key``, sources in the order of their names;
     ``keys``: all its aliases;
+    ``key.SOURCE``: its key in one source, as that writes it; the first where it has several;
     of a role, ``enterprise`` and ``person`` (ids) and ``enterprise.NAME``, ``person.NAME``;
     of a person or enterprise, ``role.NAME``, ``enterprise.NAME``, ``person.NAME``: the values
     that its current roles give, each once.
@@ -63,15 +65,16 @@ def select(
         ids = picked(query, kind, bound, pick)
         values = query.values(kind, own, ids)
         values = values.take(pc.index_in(ids, value_set=values["id"].combine_chunks()))
-    aliases = _aliases(query, kind, ids) if {"key", "keys"} & {*wanted} - {*own} else {}
+    aliases = _aliases(query, kind, ids) if _asks_keys(wanted, own) else {}
     arrays: list[pa.Array | pa.ChunkedArray] = []
     for name in wanted:
         if name in fields:
             arrays.append(_labelled(values[name], fields[name], labels))
         elif name == "id":
             arrays.append(pa.array([format_id(kind, one) for one in ids.to_pylist()], pa.string()))
-        elif name == "key":
-            first = [aliases.get(one, [None])[0] for one in ids.to_pylist()]
+        elif name == "key" or name.startswith(_KEY_OF):
+            begins = "" if name == "key" else name.removeprefix(_KEY_OF) + ":"
+            first = [_first(aliases.get(one, ()), begins) for one in ids.to_pylist()]
             arrays.append(pa.array(first, pa.string()))
         elif name == "keys":
             every = [aliases.get(one) for one in ids.to_pylist()]
@@ -90,6 +93,9 @@ def _default(query: Query, kind: SubjectKind) -> list[str]:
 
 def _check_columns(query: Query, kind: SubjectKind, wanted: Sequence[str]) -> None:
     known = [*query.vocabulary.fields[kind], *_OWN, *related_names(query, kind)]
+    if any(name.startswith(_KEY_OF) for name in wanted):
+        sources = pc.unique(query.aliases(kind)["source"]).to_pylist()
+        known += [f"{_KEY_OF}{one}" for one in sorted(sources)]
     for place, name in enumerate(wanted):
         if name not in known:
             raise NotFoundError(
@@ -99,6 +105,16 @@ def _check_columns(query: Query, kind: SubjectKind, wanted: Sequence[str]) -> No
             )
         if name in wanted[:place]:
             raise NotFoundError(f"the column {name!r} is named twice", hint="name it once")
+
+
+def _asks_keys(wanted: Sequence[str], own: Sequence[str]) -> bool:
+    named = {*wanted} - {*own}
+    return bool({"key", "keys"} & named) or any(one.startswith(_KEY_OF) for one in named)
+
+
+def _first(keys: Sequence[str], begins: str) -> str | None:
+    """The first of the ``source:key`` that begin so, without that beginning."""
+    return next((one.removeprefix(begins) for one in keys if one.startswith(begins)), None)
 
 
 def _aliases(query: Query, kind: SubjectKind, ids: pa.Array) -> Mapping[int, list[str]]:

@@ -105,9 +105,16 @@ def test_all_keys_of_a_subject(query: Query) -> None:
     assert found[0] == {"keys": ["crm:p1"]}
 
 
+def test_the_key_in_one_source(query: Query) -> None:
+    found = rows(query, "TRUE", ["key", "key.crm", "key.erp"])
+    assert found[0] == {"key": "crm:C001", "key.crm": "C001", "key.erp": None}
+    assert [one["key.erp"] for one in found if one["key.erp"] is not None] == ["C002", "E5", "X900"]
+
+
 @pytest.mark.parametrize(
     ("columns", "told"),
     [
+        (["key.cmr"], "key.crm"),
         (["revenu"], "revenue"),
         (["name", "name"], "twice"),
         (["person.nam"], "person.name"),
