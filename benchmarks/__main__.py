@@ -11,9 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import conditions, incremental, measure, tags, world
+from benchmarks import conditions, incremental, measure, portraits, tags, world
 
-PARTS = ("conditions", "tags", "incremental")
+PARTS = ("conditions", "tags", "incremental", "portrait")
 
 
 def main() -> None:
@@ -22,6 +22,7 @@ def main() -> None:
     options.add_argument("--orders", type=int, default=2_000_000)
     options.add_argument("--people", type=int, default=1_000_000)
     options.add_argument("--events", type=int, default=50_000_000)
+    options.add_argument("--enterprises", type=int, default=100_000)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--only", choices=PARTS, help="one part of it")
     options.add_argument("--record", type=Path, help="a Markdown file to write the figures to")
@@ -46,6 +47,8 @@ def _told(part: str, folder: Path, chosen: argparse.Namespace) -> str:
             "A run for one new day",
             incremental.figures(folder, chosen.people, chosen.events),
         )
+    elif part == "portrait":
+        title, text = "The first portrait", portraits.figures(folder, chosen.enterprises)
     else:
         title, text = "Conditions", figures(folder, chosen.customers, chosen.orders, chosen.rounds)
     return f"## {title}\n\n{text}"

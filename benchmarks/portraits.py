@@ -1,0 +1,134 @@
+"""The first portrait of a process, timed by part: ``python -m benchmarks --only portrait``.
+
+Each subject is portrayed in a process of its own, over a version that was opened for it. What
+counts is the library's time: Python's start and the imports named here are over before the clock
+begins. The files may be in the system's cache, as they are of a version just written.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import measure
+
+SUBJECTS = 9
+AIM = 100
+"""Milliseconds, at 100,000 enterprises."""
+KINDS = ("enterprise", "person", "role")
+ALL = "in all"
+
+
+def figures(folder: Path, enterprises: int) -> str:
+    """Makes the demo world in ``folder`` and tells what portraits of it cost."""
+    import holbein
+    from holbein.demo.world import AS_OF, make
+
+    make(folder, enterprises)
+    holbein.open(folder).run(as_of=AS_OF)
+    columns = {kind: _measured(folder, kind) for kind in KINDS}
+    parts = list(dict.fromkeys(part for one in columns.values() for part in one if part != ALL))
+    lines = ["| ms | " + " | ".join(KINDS) + " |", "| --- " + "| ---: " * len(KINDS) + "|"]
+    for part in (*parts, ALL):
+        lines.append(
+            f"| {part} | " + " | ".join(f"{columns[k].get(part, 0):,.1f}" for k in KINDS) + " |"
+        )
+    return (
+        f"The demo world of {enterprises:,} enterprises. {measure.machine()}.\n"
+        f"The first portrait of a fresh process, medians of {SUBJECTS} subjects of each kind, each "
+        f"part without those inside it. The aim is {AIM} ms at 100,000 enterprises.\n\n"
+        + "\n".join(lines)
+        + "\n"
+    )
+
+
+def _measured(folder: Path, kind: str) -> dict[str, float]:
+    """The median of each part over the subjects, in milliseconds."""
+    found = [_in_a_process(folder, kind, number) for number in range(SUBJECTS)]
+    return {part: statistics.median(one.get(part, 0) for one in found) for part in found[0]}
+
+
+def _in_a_process(folder: Path, kind: str, number: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.portraits", str(folder), kind, str(number)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    out: dict[str, float] = json.loads(told)
+    return out
+
+
+# --- in the process -----------------------------------------------------------------------------
+
+
+class _Clock:
+    """Milliseconds by part, each without the parts inside it."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+        self._inner: list[float] = [0.0]
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        self._inner.append(0.0)
+        try:
+            yield
+        finally:
+            took = 1000 * (time.perf_counter() - began)
+            self.spent[name] = self.spent.get(name, 0) + took - self._inner.pop()
+            self._inner[-1] += took
+
+    def watch(self, owner: Any, name: str, part: str) -> None:
+        work: Callable[..., Any] = getattr(owner, name)
+
+        @functools.wraps(work)
+        def timed(*args: Any, **named: Any) -> Any:
+            with self.part(part):
+                return work(*args, **named)
+
+        setattr(owner, name, timed)
+
+
+def _portray(folder: str, kind: Any, number: int) -> None:
+    import pandas  # noqa: F401  # DuckDB loads it where it is there, as it is beside the tests
+
+    import holbein
+    from holbein import query as queries
+    from holbein.portraits import one
+    from holbein.query.own import Own
+    from holbein.query.query import Query
+
+    clock = _Clock()
+    for owner, name, part in (
+        (queries, "open_query", "opening the version"),
+        (Query, "resolve", "finding the subject"),
+        (Query, "values", "attributes and tags"),
+        (Query, "aliases", "keys of the sources"),
+        (Query, "roles", "roles"),
+        (Query, "family", "group"),
+        (Query, "changes", "what changed"),
+        (Query, "measures", "what related subjects say"),
+        (Own, "_of_stream", "own facts"),
+        (one, "evidence", "figures and words"),
+        (one, "timeline", "timeline"),
+        (one, "committee", "committee"),
+        (one, "standings", "peers"),
+        (one, "sentence", "sentence"),
+    ):
+        clock.watch(owner, name, part)
+    began = time.perf_counter()
+    with clock.part("the rest"):
+        workspace = holbein.open(folder)
+        workspace.portrait(kind, f"{kind[0].upper()}{1 + 10 * number}")
+    clock.spent[ALL] = 1000 * (time.perf_counter() - began)
+    sys.stdout.write(json.dumps(clock.spent))
+
+
+if __name__ == "__main__":
+    _portray(sys.argv[1], sys.argv[2], int(sys.argv[3]))
