@@ -169,8 +169,8 @@ class Query:
         known = self.vocabulary.fields[kind]
         if name not in known:
             raise NotFoundError(
-                f"there is no attribute or tag {name!r} on {kind}",
-                hint=near(name, known) or "`holbein tags` lists the tags",
+                f"there is no attribute or tag {str(name)[:80]!r} on {kind}",
+                hint=near(str(name), known) or "`holbein tags` lists the tags",
             )
         return known[name]
 
