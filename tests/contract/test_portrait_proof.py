@@ -52,6 +52,7 @@ class Facts:
             "event": self.raw.events,
             "orders": self.raw.orders,
             "contracts": self._table("contracts", "contract_id", "starts_on"),
+            **self.raw.dealings,
         }
 
     def _table(self, name: str, key: str, at: str) -> pd.DataFrame:
@@ -83,16 +84,28 @@ def span(window: tree.Window) -> pd.DateOffset:
 
 
 def met(where: tree.Condition, rows: pd.DataFrame) -> np.ndarray:
-    """Which rows meet a stream's filter; those of the demo are ands of equalities."""
+    """Which rows meet a stream's filter, such as the demo's tags have."""
     if isinstance(where, tree.And):
         return np.logical_and.reduce(
             [np.ones(len(rows), bool), *(met(o, rows) for o in where.items)]
         )
+    if isinstance(where, tree.Not):
+        return ~met(where.item, rows)
+    if isinstance(where, tree.Missing):
+        return _column(where.of, rows).isna().to_numpy(bool)
+    if isinstance(where, tree.In):
+        values = [one.value for one in where.values]  # type: ignore[union-attr]
+        return _column(where.of, rows).isin(values).to_numpy(bool)
     assert isinstance(where, tree.Compare), where
-    assert isinstance(where.left, tree.Field), where
-    assert where.sign == "=", where
-    assert isinstance(where.right, tree.Text | tree.Number), where
-    return (rows[where.left.name] == where.right.value).to_numpy(bool)
+    assert isinstance(where.right, tree.Text | tree.Number | tree.Truth), where
+    left, right = _column(where.left, rows), where.right.value
+    assert where.sign in ("=", ">"), where
+    return (left > right if where.sign == ">" else left.eq(right).fillna(False)).to_numpy(bool)
+
+
+def _column(measure: tree.Measure, rows: pd.DataFrame) -> pd.Series:
+    assert isinstance(measure, tree.Field), measure
+    return rows[measure.name]
 
 
 def figure_of(measure: tree.Aggregate, rows: pd.DataFrame, day: pd.Timestamp) -> Any:
@@ -138,7 +151,9 @@ def same(figure: Any, expected: Any) -> bool:
         return figure is None
     if isinstance(expected, str) or isinstance(figure, str):
         return bool(figure == expected)
-    return bool(figure == pytest.approx(float(expected), rel=1e-9, abs=1e-9))
+    if figure is None:
+        return False
+    return float(figure) == pytest.approx(float(expected), rel=1e-9, abs=1e-9)  # money is decimal
 
 
 def test_every_figure_over_facts_is_what_pandas_finds(

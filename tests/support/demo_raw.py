@@ -19,6 +19,19 @@ import holbein.refine
 LISTS = Path(holbein.refine.__path__[0]) / "data"
 
 
+# By stream: its key, when it happened, when it was known, and what was known only then.
+_DEALINGS: dict[str, tuple[str, str, str | None, tuple[str, ...]]] = {
+    "invoices": ("invoice_id", "due_on", "paid_on", ("days_late",)),
+    "tickets": ("ticket_id", "opened_at", "solved_at", ("hours", "stars")),
+    "campaigns": ("mailing_id", "sent_on", "closed_on", ("opened", "bought")),
+    "trades": ("trade_id", "traded_at", None, ()),
+    "holdings": ("holding_id", "held_on", None, ()),
+    "questionnaires": ("answer_id", "answered_on", None, ()),
+    "loans": ("loan_id", "drawn_on", None, ()),
+    "repayments": ("instalment_id", "due_on", "paid_on", ("paid", "days_late")),
+}
+
+
 def _codes(name: str) -> dict[str, str]:
     """Code by code, English and Chinese label; plain columns of the published list."""
     rows = pd.read_csv(LISTS / f"{name}.csv", dtype=str, keep_default_na=False)
@@ -103,6 +116,26 @@ class Raw:
         table["day"] = table["at"].dt.normalize()
         table["amount"] = table["amount"].astype(float)
         return self._borne(table)
+
+    @cached_property
+    def dealings(self) -> dict[str, pd.DataFrame]:
+        """The streams that bear companies alone, by name; what becomes known later only once it
+        is."""
+        found = {}
+        for name, (key, at, known_at, later) in _DEALINGS.items():
+            table = pd.read_parquet(self.folder / "raw" / f"{name}.parquet")
+            table = table.rename(columns={key: "key", at: "at", "company_id": "enterprise"})
+            table["at"] = pd.to_datetime(table["at"])
+            table = table[table["at"] < self.midnight]
+            if known_at is not None:
+                known = pd.to_datetime(table[known_at]) < self.midnight
+                for column in later:
+                    table[column] = table[column].where(known)
+            if "amount" in table:
+                table["amount"] = table["amount"].astype(float)
+            day = table["at"].dt.normalize()
+            found[name] = table.assign(day=day, person=None, role=None)
+        return found
 
     # --- small words ------------------------------------------------------------------------------
 
