@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import holbein
+from holbein.conditions.tree import SubjectKind
 from holbein.demo.world import AS_OF, Truth, make
 from holbein.workspace import Workspace
 
@@ -74,6 +75,29 @@ def test_planted_groups_are_told_by_what_was_planted(
     first = [one.name for one in portrait.telling[:5]]
     told = min(4, len(PLANTED[name]))
     assert len(set(first) & PLANTED[name]) >= told, first
+
+
+def _found(workspace: Workspace, condition: str, kind: SubjectKind = "enterprise") -> set[str]:
+    """The keys in the CRM of those who meet a condition."""
+    ids = set(workspace.select(condition, on=kind)["id"].to_pylist())
+    known = workspace.query.aliases(kind).to_pylist()
+    return {one["key"] for one in known if f"{kind[0].upper()}{one['id']}" in ids}
+
+
+def test_tags_find_what_was_planted(world: tuple[Workspace, Truth]) -> None:
+    """Few are named wrongly, and of those of whom enough is known most are named."""
+    workspace, truth = world
+    rings = set().union(*truth.rings)
+    for condition, kind, planted, all_of_it in (
+        ("works_late", "person", truth.late_workers, 0.4),
+        ("bolder_than_said", "enterprise", truth.too_bold, 0.4),
+        ("strange_neighbours >= 1", "enterprise", rings, 0.6),
+        ("overdue_invoices >= 2", "enterprise", truth.non_payers, 0.5),
+    ):
+        found = _found(workspace, condition, kind)  # type: ignore[arg-type]
+        right = len(found & planted)
+        assert right >= 0.75 * len(found), (condition, len(found), right)
+        assert right >= all_of_it * len(planted), (condition, len(planted), right)
 
 
 # --- look-alikes ----------------------------------------------------------------------------------
