@@ -104,7 +104,7 @@ def _china(units: dict[str, list[Ring]], dashes: list[Ring]) -> dict[str, Any]:
     def in_main(ring: Ring) -> bool:
         return max(y for _, y in ring) > _SOUTH
 
-    simple, size, project = _fitted(units, _albers, in_main, _WIDE)
+    simple, size = _fitted(units, _albers, in_main, _WIDE)
     west, south, east, north = _INSET
 
     def in_inset(ring: Ring) -> bool:
@@ -123,11 +123,11 @@ def _china(units: dict[str, list[Ring]], dashes: list[Ring]) -> dict[str, Any]:
     drawn_high = round(_INSET_DRAWN * high / _INSET_WIDE)
     taiwan = max(y for one in simple["710000"] for _, y in one)
     size[1] = max(size[1], math.ceil(taiwan) + 14 + drawn_high)
+
     return {
         "size": size,
         "units": {code: _path(rings) for code, rings in simple.items()},
         "middles": {code: _middle(rings) for code, rings in simple.items()},
-        "dashes": _dashes(filter(in_main, dashes), project),
         "inset": {
             "size": [_INSET_WIDE, high],
             "drawn": [_INSET_DRAWN, drawn_high],
@@ -147,7 +147,7 @@ def _world(units: dict[str, list[Ring]]) -> dict[str, Any]:
     def inhabited(ring: Ring) -> bool:
         return max(y for _, y in ring) > -57
 
-    simple, size, _ = _fitted(units, _equal_earth, inhabited, _WIDE)
+    simple, size = _fitted(units, _equal_earth, inhabited, _WIDE)
     return {
         "size": size,
         "units": {code: _path(rings) for code, rings in simple.items() if rings},
@@ -157,14 +157,14 @@ def _world(units: dict[str, list[Ring]]) -> dict[str, Any]:
 
 def _fitted(
     units: dict[str, list[Ring]], projection: Project, keep: Keep, wide: int
-) -> tuple[dict[str, list[Ring]], list[int], Project]:
+) -> tuple[dict[str, list[Ring]], list[int]]:
     shown = [projection(p) for rings in units.values() for one in rings if keep(one) for p in one]
     to_box, high = _to_box(shown, wide)
 
     def project(point: Point) -> Point:
         return to_box(projection(point))
 
-    return _simplified(units, project, keep), [wide, high], project
+    return _simplified(units, project, keep), [wide, high]
 
 
 def _to_box(points: list[Point], wide: int) -> tuple[Project, int]:

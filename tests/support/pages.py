@@ -32,6 +32,9 @@ def made_of(workspace: Workspace, language: Any) -> dict[str, SubjectPortrait | 
         "subject": samples.subject(language),
         "sample": samples.group(language),
         "worst": samples.hostile(language),
+        "crossed": workspace.group_portrait(
+            "employees >= 500", "enterprise", lang=language, cross=("sector", "tier")
+        ),
         "worst group": samples.hostile_group(language),
     }
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from holbein.conditions.vocabulary import Language
-from holbein.portraits import GroupPortrait, SubjectPortrait, group_page, overlap_page, subject_page
+from holbein.portraits import (
+    GroupPortrait,
+    SubjectPortrait,
+    comparison_page,
+    group_page,
+    overlap_page,
+    subject_page,
+)
+from holbein.workspace import Workspace
 from tests.support.pages import made_of
 from tests.support.skips import chromium
 from tests.unit.portraits import samples
@@ -38,10 +46,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def portraits(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> dict[tuple[str, str], SubjectPortrait | GroupPortrait]:
-    workspace = little(tmp_path_factory.mktemp("web") / "little")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The little workspace. Read only."""
+    return little(tmp_path_factory.mktemp("web") / "little")
+
+
+@pytest.fixture(scope="session")
+def portraits(workspace: Workspace) -> dict[tuple[str, str], SubjectPortrait | GroupPortrait]:
     made = {}
     for language in LANGUAGES:
         for name, one in made_of(workspace, language).items():
@@ -51,6 +62,7 @@ def portraits(
 
 @pytest.fixture(scope="session")
 def files(
+    workspace: Workspace,
     portraits: dict[tuple[str, str], SubjectPortrait | GroupPortrait],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[tuple[str, str], Path]:
@@ -60,6 +72,9 @@ def files(
         for name, one in portraits.items()
     }
     for language in LANGUAGES:
+        pages["comparison", language] = comparison_page(
+            workspace.compare("sector = 'software'", "employees >= 500", lang=language)
+        )
         few, bad = samples.overlap(language), samples.overlap(language, HOSTILE[3:])
         pages["overlap", language] = overlap_page(few, DAY, "12", language)
         pages["worst overlap", language] = overlap_page(bad, DAY, "12", language)

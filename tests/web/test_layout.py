@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 NAMES = (
     "subject", "enterprise", "person", "role", "worst", "sample", "audience", "people",
-    "worst group", "overlap", "worst overlap",
+    "worst group", "overlap", "worst overlap", "crossed", "comparison",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from holbein.portraits import GroupPortrait, SubjectPortrait
-from tests.support.pages import show
+from tests.support.pages import MISPLACED, show
 from tests.unit.portraits.samples import HOSTILE
 
 if TYPE_CHECKING:
@@ -150,11 +150,16 @@ def test_a_tag_opens_by_mouse_and_by_key(
         page.close()
 
 
-def test_on_paper_nothing_is_cut(browser: Browser, files: dict[tuple[str, str], Path]) -> None:
-    shown = show(browser, files["audience", "zh"], 700)
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", ["subject", "audience", "sample", "overlap", "comparison"])
+def test_on_paper_nothing_is_cut(
+    name: str, language: str, browser: Browser, files: dict[tuple[str, str], Path]
+) -> None:
+    shown = show(browser, files[name, language], 673)  # A4 less its margins
     try:
         shown.page.emulate_media(media="print")
-        assert shown.page.evaluate("document.documentElement.scrollWidth") <= 700
+        assert shown.page.evaluate("document.documentElement.scrollWidth") <= 673
+        assert shown.page.evaluate(MISPLACED) == []
         assert shown.page.pdf()[:5] == b"%PDF-"
     finally:
         shown.page.close()

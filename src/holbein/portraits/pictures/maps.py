@@ -104,7 +104,7 @@ def _ring(speech: Speech, one: Area, x: int, y: int, size: int) -> Html | None:
 
 
 def _south_sea(speech: Speech, shape: dict[str, Any], places: dict[str, Area]) -> list[Html]:
-    """The dashes on the map itself, and the inset in its corner."""
+    """The inset in the corner of China's map, with the dashes of the line."""
     inset = shape["inset"]
     wide, high = inset["size"]
     across, up = inset["drawn"]
@@ -121,7 +121,6 @@ def _south_sea(speech: Speech, shape: dict[str, Any], places: dict[str, Area]) -
     ]
     dashes = [el("path", d=one, class_="dash") for one in inset["dashes"]]
     return [
-        *(el("path", d=one, class_="dash") for one in shape["dashes"]),
         el("rect", class_="sea", **frame),
         el(
             "svg", units, reefs, dashes, viewBox=f"0 0 {n(wide)} {n(high)}", class_="inset", **frame

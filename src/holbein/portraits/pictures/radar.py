@@ -35,7 +35,7 @@ def radar(speech: Speech, kind: SubjectKind, found: Sequence[Standing]) -> Html 
     shape = drawing(2 * _MIDDLE, 2 * _MIDDLE, _web(found), label=label, name="radar")
     note = el(
         "p",
-        t("The ring in the middle is the median of all who have a value; the rim is the top."),
+        t("The dashed ring is the median of all who have a value; the rim is the highest."),
         class_="note",
     )
     return section(
