@@ -4,12 +4,16 @@ come in again: all of them are matched."""
 from __future__ import annotations
 
 import csv
+import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -134,3 +138,43 @@ def test_what_does_not_match_is_all_there(many: Workspace, tmp_path: Path) -> No
     left = read(rejects)
     assert left.names == ("key", "n", "row", "reason")
     assert left.columns[0].to_pylist() == [one for one in rows if one.startswith("X")]
+
+
+_IN_A_PROCESS = """
+import json, resource, sys, time
+import holbein
+
+seen = []
+began = time.process_time()
+report = holbein.open(sys.argv[1]).import_list(
+    "million", sys.argv[2], "enterprise", rejects=sys.argv[3],
+    progress=lambda step, done, total: seen.append(step),
+)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+seconds = time.process_time() - began
+print(json.dumps({**report.as_json(), "told": len(seen), "seconds": seconds, "peak": peak}))
+"""
+
+
+@pytest.mark.soak
+def test_a_million_rows(many: Workspace, tmp_path: Path) -> None:
+    """Most of them twice, some of strangers, some that would be formulas: told as it goes on, in
+    memory that any machine has, and every row that was not taken is written out."""
+    path, rejects, rows = tmp_path / "in.csv", tmp_path / "rejects.csv", 1_000_000
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["note", "key", "more"])
+        for n in range(rows):
+            stranger = n % 10 == 9
+            out.writerow([f"=1+{n}", f"X{n}" if stranger else f"{n % MEMBERS + 1:08d}", "+86 21 1"])
+    command = [sys.executable, "-c", _IN_A_PROCESS, str(many.folder), str(path), str(rejects)]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    print({name: said[name] for name in ("rows", "matched", "seconds", "peak")})
+    assert (said["rows"], said["matched"], said["unknown"]) == (rows, MEMBERS * 9 // 10, rows // 10)
+    assert said["doubled"] == rows - said["matched"] - said["unknown"]
+    assert said["told"] >= rows // 50_000
+    assert said["peak"] < 1_500
+    left = pd.read_csv(rejects, dtype=str)
+    assert len(left) == rows - said["matched"]
+    assert left["note"].str.startswith("'=1+").all()
+    assert left["row"].is_unique

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from holbein.audiences.keys import Mask, Way, ways
+from holbein.audiences.keys import Mask, Way, mask_of, ways
 from holbein.audiences.matching import Choice, Matched, choose, match, named_column
 from holbein.audiences.reading import Sheet, read
 from holbein.audiences.report import Example, ImportReport, rejected
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 EXAMPLES = 20
 """How many of the rows of each sort a report names."""
 
+_SHORTENED = r"^\d(\.\d+)?[eE]\+?\d+$"
 _LONGEST = 100
 """Letters of a key that a report names."""
 
@@ -79,9 +81,15 @@ class Incoming:
             empty=int(found.empty.sum()),
             unreadable=int(found.unreadable.sum()),
             mended=int((found.mended & known).sum()),
+            shortened=self._shortened(),
             differing=0 if column is None else int(self.differing(column).sum()),
             examples={sort: self._examples(getattr(found, sort)) for sort in shown},
         )
+
+    def _shortened(self) -> int:
+        keys = self.sheet.columns[self.choice.column]
+        short = mask_of(pc.match_substring_regex(keys, _SHORTENED))
+        return int((short & self.matched.unknown).sum())
 
     def _examples(self, mask: Mask) -> tuple[Example, ...]:
         rows = np.flatnonzero(mask)[:EXAMPLES]
@@ -112,6 +120,12 @@ def incoming(
     """
     if rejects is not None:
         check(rejects)
+        if rejects.exists() and path.exists() and rejects.samefile(path):
+            raise HolbeinError(
+                "the rows that do not match would replace the file that comes in",
+                place=str(rejects),
+                hint="name another file",
+            )
     sheet = read(path, progress)
     progress("match the keys", 0, None)
     known = list(ways(query, kind))

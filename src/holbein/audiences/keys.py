@@ -64,19 +64,19 @@ class _Table:
         every = pa.table({"text": texts, "id": ids}).filter(pc.not_equal(texts, ""))
         grouped = every.group_by("text").aggregate([("id", "min"), ("id", "max")])
         least, most = (grouped[f"id_{one}"].to_numpy() for one in ("min", "max"))
-        self._texts = grouped["text"].combine_chunks()
-        self._ids = np.where(least == most, least, SEVERAL)
+        self.texts = grouped["text"].combine_chunks()
+        self.ids = np.where(least == most, least, SEVERAL)
 
     def find(self, texts: pa.ChunkedArray) -> Ids:
-        places = pc.fill_null(pc.index_in(texts, value_set=self._texts), -1).to_numpy()
+        places = pc.fill_null(pc.index_in(texts, value_set=self.texts), -1).to_numpy()
         out = np.full(len(texts), NOBODY, np.int64)
-        out[places >= 0] = self._ids[places[places >= 0]]
+        out[places >= 0] = self.ids[places[places >= 0]]
         return out
 
     @property
     def share_of_one(self) -> float:
         """How many of the texts are of one subject only."""
-        return float((self._ids >= 0).mean()) if len(self._ids) else 0.0
+        return float((self.ids >= 0).mean()) if len(self.ids) else 0.0
 
 
 class Way:
@@ -95,7 +95,6 @@ class Way:
         self.field = field
         self._names = names
         self._prefixes = prefixes
-        self._texts, self._all_ids = texts, ids
         self._exact = _Table(texts, ids)
         self._full = None if full is None else _Table(*full)
 
@@ -116,7 +115,8 @@ class Way:
 
     @cached_property
     def _loose(self) -> _Table:
-        return _Table(self._loosened(self._texts), self._all_ids)
+        spelled = self._loosened(pa.chunked_array([self._exact.texts]))
+        return _Table(spelled, pa.chunked_array([self._exact.ids]))
 
     def _loosened(self, texts: pa.ChunkedArray) -> pa.ChunkedArray:
         """Texts in the spelling in which they are compared if they are not found as they are."""

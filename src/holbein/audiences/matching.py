@@ -21,6 +21,9 @@ from holbein.errors import HolbeinError, NotFoundError, near
 _SAMPLE = 2_000
 """Rows on which the column that holds the keys is chosen."""
 
+_MOST = 0.9
+"""Keys that are found as they are spelled in so many rows are looked for in no other spelling."""
+
 _ALIKE = 0.99
 """Two columns agree on whom they mean if they do in so many of the rows that both match."""
 
@@ -49,7 +52,10 @@ def choose(sheet: Sheet, known: Sequence[Way], column: int | None = None) -> Cho
     """
     places = range(len(sheet.columns)) if column is None else [column]
     rows = _sample(sheet.rows)
-    tried = list(_tried(sheet, known, places, rows))
+    # Other spellings of all keys are made ready only where they are needed.
+    tried = list(_tried(sheet, known, places, rows, as_spelled=True))
+    if max((one.hits for one in tried), default=0) < _MOST * min(sheet.rows, _SAMPLE):
+        tried = list(_tried(sheet, known, places, rows))
     if not any(one.hits for one in tried):  # the sample may be all strangers
         tried = list(_tried(sheet, known, places, None))
     best = max((one.hits for one in tried), default=0)
@@ -88,7 +94,11 @@ def _sample(rows: int) -> Ids | None:
 
 
 def _tried(
-    sheet: Sheet, known: Sequence[Way], places: Sequence[int], rows: Ids | None
+    sheet: Sheet,
+    known: Sequence[Way],
+    places: Sequence[int],
+    rows: Ids | None,
+    as_spelled: bool = False,
 ) -> Iterator[_Tried]:
     cells = [
         sheet.columns[one] if rows is None else sheet.columns[one].take(pa.array(rows))
@@ -100,9 +110,8 @@ def _tried(
     together = pa.chunked_array([chunk for one in cells for chunk in one.chunks], pa.string())
     ends = np.cumsum([len(one) for one in cells])[:-1]
     for way in known:
-        for place, texts, ids in zip(
-            places, cells, np.split(way.find(together).ids, ends), strict=True
-        ):
+        found = way.exact(together) if as_spelled else way.find(together).ids
+        for place, texts, ids in zip(places, cells, np.split(found, ends), strict=True):
             hits = len(np.unique(ids[ids >= 0]))  # a column that repeats one key lists nobody
             sure = way.is_own and 2 * int(pc.sum(way.qualified(texts)).as_py() or 0) > len(texts)
             rank = 2 if sure else 1 if way.is_named(sheet.names[place]) else 0

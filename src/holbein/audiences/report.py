@@ -62,6 +62,8 @@ class ImportReport:
     """Of those taken, rows whose key was found in another spelling."""
     differing: int = 0
     """Of those doubled, rows that say something else than the row that was taken."""
+    shortened: int = 0
+    """Of those unknown, keys of which a spreadsheet left but the first digits: 9.131E+17."""
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
     guessed: Guessed | None = None
     place: str | None = None
@@ -98,6 +100,13 @@ class ImportReport:
         n = self.unknown
         told = many("{n} row names nobody known here", "{n} rows name nobody known here", n)
         self._tell(out, n, told, "unknown", _)
+        n = self.shortened
+        told = many(
+            "{n} of them was shortened by a spreadsheet: format the column as text there",
+            "{n} of them were shortened by a spreadsheet: format the column as text there",
+            n,
+        )
+        self._tell(out, n, told, "", _)
         n = self.ambiguous
         told = many(
             "{n} row means several subjects: write source:key",
@@ -151,7 +160,7 @@ class ImportReport:
         """Plain data for programs."""
         counts = (
             "rows", "matched", "doubled", "unknown", "ambiguous", "empty", "unreadable", "mended",
-            "differing",
+            "differing", "shortened",
         )  # fmt: skip
         out: dict[str, Any] = {
             "name": self.name,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pyarrow as pa
 import pytest
@@ -125,6 +128,41 @@ def test_in_a_column_of_ids_all_are_ids(query: Query) -> None:
     assert match(texts("erp:E5"), own_keys(query)).ids.tolist() == [like_an_id]
 
 
+CELLS = st.sampled_from(["a", "b", "A", " a", "1", "01", "1.0", "x", "", "Ａ", "c; d"])
+
+
+@given(st.lists(CELLS, max_size=6), st.lists(CELLS, max_size=20), st.integers(0, 2**20))
+def test_rows_are_what_a_plain_count_makes_of_them(
+    keys: list[str], cells: list[str], bad: int
+) -> None:
+    def spelled(text: str) -> str:
+        bare = unicodedata.normalize("NFKC", text).lower().replace(" ", "")
+        return re.sub(r"^0*(\d+?)(\.0+)?$", r"\1", bare)
+
+    def who(cell: str) -> set[int]:
+        exact = {n for n, one in enumerate(keys, 1) if one == cell}
+        return exact or {
+            n for n, one in enumerate(keys, 1) if one and spelled(one) == spelled(cell)
+        }
+
+    unreadable = np.array([bool(bad >> place & 1) for place in range(len(cells))], bool)
+    found = match(texts(*cells), by_attribute(keys)).without(unreadable)
+    taken: set[int] = set()
+    for place, cell in enumerate(cells):
+        meant = who(cell) if cell else set()
+        if not cell:
+            expected = "empty"
+        elif len(meant) != 1:
+            expected = "ambiguous" if meant else "unknown"
+        elif unreadable[place]:
+            expected = "unreadable"
+        else:
+            expected = "doubled" if meant <= taken else "taken"
+            taken |= meant
+        sorts = ("taken", "doubled", "unknown", "ambiguous", "empty", "unreadable")
+        assert [sort for sort in sorts if getattr(found, sort)[place]] == [expected]
+
+
 # --- which column ---------------------------------------------------------------------------------
 
 
@@ -235,6 +273,23 @@ def test_the_report_in_chinese_and_as_json(own: Workspace, tmp_path: Path) -> No
     assert said["examples"]["unknown"] == [{"row": 5, "key": "Z-1"}]
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_long_numbers_that_a_spreadsheet_shortened_are_told(
+    own: Workspace, tmp_path: Path, ending: str
+) -> None:
+    file = tmp_path / f"in.{ending}"
+    if ending == "csv":
+        file.write_text("key\nC001\n9.13101E+17\nX\n", encoding="utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for cell in ("key", "C001", 913101150000001234, "X"):
+            book.active.append([cell])
+        book.save(file)
+    report = own.import_list("mine", file, "enterprise")
+    assert (report.unknown, report.shortened) == (2, 1)
+    assert "  1 of them was shortened by a spreadsheet" in "\n".join(report.lines())
+
+
 def test_only_so_many_examples_are_kept_and_long_keys_are_cut(
     own: Workspace, tmp_path: Path
 ) -> None:
@@ -256,7 +311,10 @@ def test_a_column_that_is_not_there_and_a_place_that_cannot_be_written(
     for place in ("none/r.csv", "r.doc"):
         with pytest.raises(HolbeinError):
             own.import_list("mine", file, "enterprise", rejects=tmp_path / place)
+    with pytest.raises(HolbeinError, match="would replace the file"):
+        own.import_list("mine", file, "enterprise", rejects=tmp_path / "." / "in.csv")
     assert own.store.lists.names() == []
+    assert file.read_text("utf-8").startswith("key,,note")
 
 
 def test_ids_of_another_kind_are_told(own: Workspace, tmp_path: Path) -> None:
