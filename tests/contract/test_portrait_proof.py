@@ -264,6 +264,47 @@ def test_the_roles_and_enterprises_that_met_it_are_those_of_the_files(
         assert same(figure.figure.value, sum(year.get(one, 0.0) for one in below | {key}))
 
 
+# --- peers ------------------------------------------------------------------------------------------
+
+
+def test_peers_are_counted_as_pandas_counts_them(
+    folder: Path, workspace: holbein.Workspace
+) -> None:
+    raw = Raw(folder, pd.Timestamp(AS_OF))
+    year = raw.total(raw.window(raw.orders, years=1), "amount", "enterprise")
+    tiers = pd.cut(year, [-1, 0, 11_999.995, 59_999.995, np.inf], labels=["none", "low", "middle", "high"])  # fmt: skip
+    compared = small = 0
+    for kind, number, key in drawn(workspace):
+        found = portrait(workspace.query, kind, number).peers  # type: ignore[arg-type]
+        if kind != "enterprise":
+            assert found is None  # nothing says who their peers are
+            continue
+        industry = raw.companies.loc[key, "industry"]
+        assert found is not None or pd.isna(industry)
+        if found is None:
+            continue
+        others = raw.companies.index[raw.companies["industry"] == industry].drop(key)
+        assert found.size == len(others)
+        assert found.is_small == (len(others) < 5)
+        if found.is_small:
+            assert (found.lines, found.alike) == ((), ())
+            small += 1
+            continue
+        lines = {one.tag: one for one in found.lines}
+        below = (year[others] < year[key]).sum() + (year[others] == year[key]).sum() / 2
+        assert lines["revenue_1y"].share == pytest.approx(below / len(others))
+        assert lines["revenue_1y"].known == len(others)
+        same_tier = (tiers[others] == tiers[key]).sum() / len(others)
+        assert lines["value_tier"].share == pytest.approx(same_tier)
+        assert {alias(workspace, "enterprise", one.subject.id) for one in found.alike} <= set(
+            others
+        )
+        assert all(one.reasons for one in found.alike)
+        compared += 1
+    assert compared > 10
+    assert small > 3
+
+
 def alias(workspace: holbein.Workspace, kind: Any, id: str) -> str:
     rows = workspace.query.aliases(kind, [int(id[1:])]).to_pylist()
     return next(row["key"] for row in rows if row["source"] == "crm")

@@ -18,6 +18,7 @@ from holbein.portraits.evidence import Evidence, Wanted, definition, evidence
 from holbein.portraits.held import note_of
 from holbein.portraits.names import SubjectRef, named
 from holbein.portraits.parts import Job, Parts, gather
+from holbein.portraits.peers import peers
 from holbein.portraits.rhythm import rhythm
 from holbein.portraits.sentence import sentence
 from holbein.portraits.speech import Speech, category_order, clean, language_of
@@ -86,6 +87,7 @@ class _Painter:
             version=self.query.version,
             committee=committee(self.own, speech, roles) if self.kind == "enterprise" else None,
             rhythm=rhythm(speech, ((one.stream, one.day) for one in self.own.newest()), day),
+            peers=peers(self.query, speech, self.kind, self.id, self.values),
             standings=standings(self.query, self.kind, [t for g in categories for t in g.tags]),
         )
 

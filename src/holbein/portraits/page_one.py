@@ -130,6 +130,8 @@ class _Page:
         if tag.evidence.figures:
             parts.append(self.figures(tag.evidence.figures))
         parts.append(el("p", changed(self.speech, tag), class_="soft"))
+        if self.p.peers and (standing := self.p.peers.line(tag.name)):
+            parts.append(el("p", self.speech.heading(standing), class_="soft"))
         parts.append(el("p", f"holbein facts {self.p.kind} {self.p.id} {tag.name}", class_="mono"))
         return el("div", parts, class_="why")
 

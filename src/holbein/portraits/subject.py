@@ -16,6 +16,7 @@ from holbein.conditions.vocabulary import Language
 from holbein.portraits.committee import Committee
 from holbein.portraits.evidence import Evidence
 from holbein.portraits.names import SubjectRef
+from holbein.portraits.peers import Peers
 from holbein.portraits.rhythm import Rhythm
 from holbein.portraits.standing import Standing
 
@@ -125,6 +126,8 @@ class SubjectPortrait:
     """Who acts for an enterprise; None for others, and where nobody is known."""
     rhythm: Rhythm | None = None
     standings: tuple[Standing, ...] = ()
+    peers: Peers | None = None
+    """None where nothing says who its peers are."""
 
     def as_json(self) -> dict[str, Any]:
         """The portrait as JSON values: dates as ISO text, missing as null."""

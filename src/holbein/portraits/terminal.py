@@ -22,10 +22,12 @@ from holbein.portraits.held import brief
 from holbein.portraits.histograms import blocks
 from holbein.portraits.members import behind_figure, facts_behind
 from holbein.portraits.page_one import role_time
+from holbein.portraits.peers import Peers
 from holbein.portraits.speech import Speech, score
 from holbein.portraits.subject import SubjectPortrait, TagGroup, TagLine
 from holbein.portraits.terminal_crosses import crosses_views
 from holbein.portraits.terminal_parts import ACCENT, BAR, foot, heading, pairs, shown, title_line
+from holbein.portraits.terminal_peers import peers_view
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _HAPPENINGS = 8
@@ -56,7 +58,12 @@ def subject_view(p: SubjectPortrait) -> RenderableType:
     ]
     if p.categories:
         titled = len(p.categories) > 1
-        parts += [heading(t("Tags")), *(_tags(one, titled, speech) for one in p.categories)]
+        parts += [
+            heading(t("Tags")),
+            *(_tags(one, titled, p.peers, speech) for one in p.categories),
+        ]
+    if p.peers:
+        parts += peers_view(p.peers, speech)
     if p.attributes:
         parts += [heading(t("Particulars")), pairs((o.title, o.text) for o in p.attributes)]
     if p.roles:
@@ -116,7 +123,7 @@ def _told(one: Telling, speech: Speech) -> tuple[str, str, str, str]:
     return speech.t("Median"), middle, usual, "–"
 
 
-def _tags(group: TagGroup, titled: bool, speech: Speech) -> RenderableType:
+def _tags(group: TagGroup, titled: bool, peers: Peers | None, speech: Speech) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), expand=True)
     table.add_column(ratio=3, overflow="fold")
     table.add_column(ratio=3, overflow="fold")
@@ -127,7 +134,7 @@ def _tags(group: TagGroup, titled: bool, speech: Speech) -> RenderableType:
             Text(one.text, style=ACCENT),
             Text(held, style="red")
             if (held := _held(one, speech))
-            else Text(_why(one, speech), style="dim"),
+            else Text(_why(one, peers, speech), style="dim"),
         )
     body = Padding(table, (0, 0, 0, 2))
     if not titled:
@@ -141,8 +148,14 @@ def _held(tag: TagLine, speech: Speech) -> str:
     return brief(tag.held, bool(tag.behind), speech)
 
 
-def _why(tag: TagLine, speech: Speech) -> str:
-    """What the tag rests on, in brief: its facts, else the figures that it compares."""
+def _why(tag: TagLine, peers: Peers | None, speech: Speech) -> str:
+    """What it rests on and where it stands among peers, in brief."""
+    standing = peers.line(tag.name) if peers else ""
+    return " · ".join(one for one in (_rests_on(tag, speech), standing) if one)
+
+
+def _rests_on(tag: TagLine, speech: Speech) -> str:
+    """Its facts, or the related subjects that it asks, else the figures that it compares."""
     figures = tag.evidence.figures
     for one in figures:
         if one.facts is not None:

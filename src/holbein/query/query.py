@@ -40,17 +40,11 @@ INLINE = 2_000
 """Up to so many ids are written into a query; more are loaded as a table."""
 
 
-def _meant(written: str, kind: SubjectKind, aliases: pa.Table) -> list[int]:
-    """The ids that a text may mean among the aliases of a kind, ascending."""
-    if not written.isascii() and any("\ud800" <= one <= "\udfff" for one in written):
-        return []  # halves of characters are in no source
-    keys = aliases["key"]
-    full = pc.binary_join_element_wise(aliases["source"], keys, ":")
-    meant = pc.or_(pc.equal(keys, written), pc.equal(full, written))
-    parsed = parse_id(written)
-    if parsed is not None and parsed[0] == kind:
-        meant = pc.or_(meant, pc.equal(aliases["id"], parsed[1]))
-    return sorted(set(aliases.filter(meant)["id"].to_pylist()))
+def _aliases(kind: SubjectKind) -> exp.Select:
+    """All keys of a kind: id, source, key."""
+    of_kind = exp.EQ(this=column("kind"), expression=text(kind))
+    select = exp.select(column("id"), column("source"), column("key")).from_(table("alias"))
+    return select.where(of_kind)
 
 
 def _all_meant(
@@ -273,15 +267,37 @@ class Query:
 
     def aliases(self, kind: SubjectKind, ids: pa.Array | Sequence[int] | None = None) -> pa.Table:
         """Under which keys the sources know subjects: id, source, key."""
-        of_kind = exp.EQ(this=column("kind"), expression=text(kind))
-        select = exp.select(column("id"), column("source"), column("key")).from_(table("alias"))
-        found = self.reader.query(select.where(of_kind))
+        select = _aliases(kind)
         if ids is not None:
             listed = (
                 ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.int64())
             )
-            found = found.filter(pc.is_in(found["id"], value_set=listed))
+            if len(listed) <= INLINE:
+                numbers = [whole(one) for one in listed.to_pylist()]
+                among = exp.In(this=column("id"), expressions=numbers) if numbers else exp.false()
+                found = self.reader.query(select.where(among))
+            else:
+                found = self.reader.query(select)
+                found = found.filter(pc.is_in(found["id"], value_set=listed))
+        else:
+            found = self.reader.query(select)
         return found.sort_by([("id", "ascending"), ("source", "ascending"), ("key", "ascending")])
+
+    def _meant(self, written: str, kind: SubjectKind) -> list[int]:
+        """The ids that a text may mean among the aliases of a kind, ascending."""
+        if any("\ud800" <= one <= "\udfff" or one == "\0" for one in written):
+            return []  # halves of characters are in no source, nor is the end of a C string
+        meant: list[exp.Expr] = [exp.EQ(this=column("key"), expression=text(written))]
+        source, colon, key = written.partition(":")
+        if colon:
+            is_source = exp.EQ(this=column("source"), expression=text(source))
+            same = exp.EQ(this=column("key"), expression=text(key))
+            meant.append(exp.and_(is_source, same))
+        parsed = parse_id(written)
+        if parsed is not None and parsed[0] == kind:
+            meant.append(exp.EQ(this=column("id"), expression=whole(parsed[1])))
+        found = self.reader.query(_aliases(kind).where(exp.or_(*meant)))
+        return sorted(set(found["id"].to_pylist()))
 
     def resolve_all(self, kind: SubjectKind, written: Sequence[str]) -> list[int]:
         """``resolve`` for many, in one look at the keys."""
@@ -307,8 +323,7 @@ class Query:
             raise NotFoundError(
                 f"an id is a text, and this is {type(written).__name__}", hint="write it in quotes"
             )
-        aliases = self.aliases(kind)
-        listed = _meant(written, kind, aliases)
+        listed = self._meant(written, kind)
         alive = self.values(kind, [], listed)["id"].to_pylist() if listed else []
         if len(alive) == 1:
             return int(alive[0])
@@ -325,7 +340,8 @@ class Query:
                 hint="an earlier version may have it: --run N",
             )
         # The keys of people may be their addresses, and those of others are nobody's business.
-        keys = aliases["key"].unique().to_pylist()[:20_000] if kind == "enterprise" else []
+        known = self.aliases(kind) if kind == "enterprise" else None
+        keys = known["key"].unique().to_pylist()[:20_000] if known is not None else []
         example = format_id(kind, 17)
         raise NotFoundError(
             f"there is no {kind} {shown}",
