@@ -396,6 +396,10 @@ def portrait(
     against: Annotated[
         str | None, typer.Option("--against", help="An audience to tell an audience from.")
     ] = None,
+    roles: Annotated[
+        bool,
+        typer.Option("--roles", help="An audience by whom its roles lead to."),
+    ] = False,
     since: Annotated[
         str | None,
         typer.Option("--since", help="How an audience changed since a run, or since a day."),
@@ -409,11 +413,18 @@ def portrait(
     """The portrait of one subject, of an audience, of two, or of what changed in one."""
     from holbein import portraits as views
 
-    of_groups = {"--base": base, "--cross": cross, "--against": against, "--since": since}
+    of_groups = {
+        "--base": base,
+        "--cross": cross,
+        "--roles": roles or None,
+        "--against": against,
+        "--since": since,
+    }
     given = [option for option, value in of_groups.items() if value is not None]
     if given and kind is not Portrayed.audience:
         raise typer.BadParameter("only audiences have such portraits", param_hint=given[0])
-    if given[-1:] in (["--against"], ["--since"]) and len(given) > 1:
+    alone = {"--against", "--since"} & {*given} or {"--roles", "--cross"} <= {*given}
+    if alone and len(given) > 1:
         raise typer.BadParameter(f"give it without {given[0]}", param_hint=given[-1])
 
     def give(as_data: Callable[[], Any], page: Callable[[], str], show: Callable[[], None]) -> None:
@@ -437,6 +448,10 @@ def portrait(
         give(
             change.as_json, partial(views.drift_page, change), lambda: views.show_drift(change, out)
         )
+    elif roles:
+        seen = found.audience_through_roles(name, base, spoken, number)
+        page = partial(views.through_page, seen)
+        give(seen.as_json, page, lambda: views.show_through(seen, out))
     elif kind is Portrayed.audience:
         group = found.audience_portrait(name, base, spoken, number, cross)
         give(group.as_json, partial(views.group_page, group), lambda: views.show_group(group, out))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from holbein.audiences.report import ImportReport
     from holbein.audiences.split import Part
     from holbein.catalog.packs import Added
-    from holbein.portraits import Comparison, Drift, GroupPortrait, SubjectPortrait
+    from holbein.portraits import Comparison, Drift, GroupPortrait, SubjectPortrait, Through
     from holbein.portraits.proof import Proof
     from holbein.query import Query
     from holbein.query.catalogue import TagSummary
@@ -283,6 +283,34 @@ class Workspace:
         titles = query.vocabulary.audiences[name].titles
         title = titles.get(lang) or titles.get("en") or name
         return group_portrait(query, condition, kind, against, lang, title=title, cross=cross)
+
+    def through_roles(
+        self,
+        condition: str | Condition,
+        on: SubjectKind = "person",
+        base: str | Condition | None = None,
+        lang: Language = "en",
+        run: int | None = None,
+    ) -> Through:
+        """The enterprises of the people who meet a condition, by their tags; or, ``on``
+        enterprises, their people. Counted are current roles.
+        """
+        from holbein.portraits import through_roles
+
+        return through_roles(self._of(run), condition, on, TRUE if base is None else base, lang)
+
+    def audience_through_roles(
+        self, name: str, base: str | None = None, lang: Language = "en", run: int | None = None
+    ) -> Through:
+        """The same of an audience, against another one of the same kind or against all."""
+        from holbein.portraits import through_roles
+
+        query = self._of(run)
+        kind, condition = self._audience(query, name)
+        against = TRUE if base is None else self._same_kind(query, name, base)
+        titles = query.vocabulary.audiences[name].titles
+        title = titles.get(lang) or titles.get("en") or name
+        return through_roles(query, condition, kind, against, lang, title)
 
     def compare(
         self,

@@ -147,7 +147,9 @@ class _Crossed:
         second: Places,
     ) -> None:
         values = [one for tag in tags for one in tag.values]
-        self.texts = [_text(speech, specs[of], one) for of, one in zip(owner, values, strict=True)]
+        self.texts = [
+            value_text(speech, specs[of], one) for of, one in zip(owner, values, strict=True)
+        ]
         chosen = table[figures.IN_GROUP].to_numpy()
         self._first, self._second = first, second
         self._size, self._others = int(chosen.sum()), int((~chosen).sum())
@@ -190,7 +192,7 @@ def _only_yes(tag: Flagged) -> Flagged:
     return Flagged((True,), tag.rows[yes], np.zeros(int(yes.sum()), np.int64))
 
 
-def _text(speech: Speech, spec: FieldSpec, value: Value | None) -> str:
+def value_text(speech: Speech, spec: FieldSpec, value: Value | None) -> str:
     if value is None:
         return speech.t("missing")
     if not isinstance(value, tuple):

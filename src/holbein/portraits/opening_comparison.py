@@ -104,6 +104,7 @@ def _chinese(
     speech: Speech,
 ) -> str:
     unit, noun = CHINESE[kind]
+    each = unit or noun
     one, other = (
         f"“{clean(side.title, _TITLE)}”" if side.title else name
         for side, name in ((first, "第一组"), (second, "第二组"))
@@ -117,9 +118,9 @@ def _chinese(
             return (
                 f"{name}的{side.size:,}{unit}{noun}全部也在{rest}中，请改以{rest}为基准来看{name}。"
             )
-    text = f"仅属于{one}的有{first.only:,}{unit}{noun}，仅属于{other}的有{second.only:,}{unit}"
+    text = f"仅属于{one}的有{first.only:,}{unit}{noun}，仅属于{other}的有{second.only:,}{each}"
     if both:
-        text += f"；同属两者的{both:,}{unit}不参与比较"
+        text += f"；同属两者的{both:,}{each}不参与比较"
     if not telling:
         return f"{text}。没有能明显区分两者的标签。"
     told = "；".join(

@@ -48,14 +48,15 @@ def _cause(one: TagDrift) -> str:
 
 def _chinese(one: Drift, speech: Speech) -> str:
     unit, noun = CHINESE[one.kind]
+    each = unit or noun
     text = (
         f"{speech.day(one.now.as_of)}共{one.now.size:,}{unit}{noun}，"
-        f"{speech.day(one.then.as_of)}为{one.then.size:,}{unit}："
-        f"新进{one.entered:,}{unit}，退出{one.left:,}{unit}"
+        f"{speech.day(one.then.as_of)}为{one.then.size:,}{each}："
+        f"新进{one.entered:,}{each}，退出{one.left:,}{each}"
     )
     if one.gone:
-        text += f"（其中{one.gone:,}{unit}已不在数据源中）"
-    text += f"，留存{one.stayed:,}{unit}。"
+        text += f"（其中{one.gone:,}{each}已不在数据源中）"
+    text += f"，留存{one.stayed:,}{each}。"
     if one.redefined:
         text += "当时的条件与现在不同。"
     if not (one.then.size and one.now.size):

@@ -378,6 +378,15 @@ class Query:
         rows = self.reader.query(select.where(among))
         return dict(zip(rows["id"].to_pylist(), rows["person"].to_pylist(), strict=True))
 
+    def current_roles(self) -> pa.Table:
+        """All roles as of now: id, enterprise, person."""
+        columns = [column(name) for name in ("id", "enterprise", "person", "since", "until")]
+        found = self.reader.query(exp.select(*columns).distinct().from_(table("role")))
+        day = pa.scalar(self.as_of.day, pa.date32())
+        begun = pc.fill_null(pc.less_equal(found["since"], day), True)
+        lasts = pc.fill_null(pc.greater(found["until"], day), True)
+        return found.filter(pc.and_(begun, lasts)).select(["id", "enterprise", "person"])
+
     def family(self, enterprise: int) -> tuple[list[int], list[int]]:
         """The enterprises above (nearest first), and those directly below."""
         links = exp.select(column("enterprise"), column("ancestor"), column("distance")).from_(
