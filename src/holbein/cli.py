@@ -5,18 +5,16 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from holbein import telling
+from holbein.asking import day_of
 from holbein.cli_audiences import audience_app
 from holbein.cli_options import (
     HERE,
@@ -33,6 +31,7 @@ from holbein.cli_options import (
     opened,
 )
 from holbein.cli_packs import pack_app
+from holbein.cli_portraits import portrait
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.release import release
 from holbein.telling import (
@@ -44,9 +43,8 @@ from holbein.telling import (
     summary,
     tell,
     tell_import,
-    write_page,
 )
-from holbein.workspace import day_of, open_workspace
+from holbein.workspace import open_workspace
 
 app = typer.Typer(
     name="holbein",
@@ -62,15 +60,6 @@ app.add_typer(tag_app, name="tag")
 app.add_typer(pack_app, name="pack")
 app.add_typer(audience_app, name="audience")
 app.add_typer(quarantine_app, name="quarantine")
-
-
-class Portrayed(StrEnum):
-    """Whose portrait: a subject's of some kind, or an audience's."""
-
-    enterprise = "enterprise"
-    person = "person"
-    role = "role"
-    audience = "audience"
 
 
 def main() -> NoReturn:
@@ -382,103 +371,7 @@ def explain(
     print(found.explain(condition, on.value, language_of(found, lang), number))
 
 
-@app.command()
-def portrait(
-    kind: Annotated[Portrayed, typer.Argument(help="Whose portrait.")],
-    name: Annotated[str, typer.Argument(help="An id, a source's key, source:key; or an audience.")],
-    base: Annotated[
-        str | None, typer.Option("--base", help="An audience to compare an audience with.")
-    ] = None,
-    cross: Annotated[
-        tuple[str, str] | None,
-        typer.Option("--cross", help="All combinations of two tags of an audience."),
-    ] = None,
-    against: Annotated[
-        str | None, typer.Option("--against", help="An audience to tell an audience from.")
-    ] = None,
-    roles: Annotated[
-        bool,
-        typer.Option("--roles", help="An audience by whom its roles lead to."),
-    ] = False,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", help="How an audience changed since a run, or since a day."),
-    ] = None,
-    lang: Language = None,
-    number: Run = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    html: Annotated[Path | None, typer.Option("--html", help="Write a page.")] = None,
-    workspace: Folder = HERE,
-) -> None:
-    """The portrait of one subject, of an audience, of two, or of what changed in one."""
-    from holbein import portraits as views
-
-    of_groups = {
-        "--base": base,
-        "--cross": cross,
-        "--roles": roles or None,
-        "--against": against,
-        "--since": since,
-    }
-    given = [option for option, value in of_groups.items() if value is not None]
-    if given and kind is not Portrayed.audience:
-        raise typer.BadParameter("only audiences have such portraits", param_hint=given[0])
-    alone = {"--against", "--since"} & {*given} or {"--roles", "--cross"} <= {*given}
-    if alone and len(given) > 1:
-        raise typer.BadParameter(f"give it without {given[0]}", param_hint=given[-1])
-
-    def give(as_data: Callable[[], Any], page: Callable[[], str], show: Callable[[], None]) -> None:
-        if html is not None:
-            write_page(html, page())
-            errors.print(f"wrote {html}", markup=False)
-        if as_json:
-            print_json(as_data())
-        elif html is None:
-            show()
-
-    found = opened(workspace, number)
-    spoken = language_of(found, lang)
-    if against is not None:
-        two = found.compare_audiences(name, against, spoken, number)
-        page = partial(views.comparison_page, two)
-        give(two.as_json, page, lambda: views.show_comparison(two, out))
-    elif since is not None:
-        earlier = int(since) if re.fullmatch("[0-9]{1,18}", since) else since
-        change = found.drift(name, earlier, spoken, number)
-        give(
-            change.as_json, partial(views.drift_page, change), lambda: views.show_drift(change, out)
-        )
-    elif roles:
-        seen = found.audience_through_roles(name, base, spoken, number)
-        page = partial(views.through_page, seen)
-        give(seen.as_json, page, lambda: views.show_through(seen, out))
-    elif kind is Portrayed.audience:
-        group = found.audience_portrait(name, base, spoken, number, cross)
-        give(group.as_json, partial(views.group_page, group), lambda: views.show_group(group, out))
-    else:
-        one = found.portrait(Kind(kind.value).value, name, spoken, number)
-        give(one.as_json, partial(views.subject_page, one), lambda: views.show_subject(one, out))
-
-
-@app.command()
-def facts(
-    kind: Annotated[Kind, typer.Argument(help="Of whom.")],
-    name: Annotated[str, typer.Argument(help="An id, a source's key, source:key.")],
-    tag: Annotated[str, typer.Argument(help="Which of its tags.")],
-    lang: Language = None,
-    number: Run = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with all facts.")] = False,
-    workspace: Folder = HERE,
-) -> None:
-    """Why a subject has its value of a tag: the figures, and the very facts behind them."""
-    from holbein.portraits.terminal_proof import show_proof
-
-    found = opened(workspace, number)
-    told = found.facts(kind.value, name, tag, language_of(found, lang), number)
-    if as_json:
-        print_json(told.as_json())
-    else:
-        show_proof(told, out)
+app.command()(portrait)
 
 
 # --- quarantine -----------------------------------------------------------------------------------

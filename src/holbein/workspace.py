@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holbein.asking import day_of
+from holbein.asking_groups import Groups
 from holbein.conditions.instants import AsOf
-from holbein.conditions.limits import day
-from holbein.conditions.tree import TRUE, Condition, InAudience, SubjectKind
+from holbein.conditions.tree import TRUE, Condition, SubjectKind
 from holbein.conditions.vocabulary import AudienceSpec, Language, Type
-from holbein.errors import HolbeinError, NotFoundError
 from holbein.progress import Progress, quiet
-from holbein.store import Snapshot, Store
+from holbein.store import Snapshot
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,15 +25,12 @@ if TYPE_CHECKING:
     from holbein.audiences.report import ImportReport
     from holbein.audiences.split import Part
     from holbein.catalog.packs import Added
-    from holbein.portraits import Comparison, Drift, GroupPortrait, SubjectPortrait, Through
+    from holbein.portraits import SubjectPortrait
     from holbein.portraits.proof import Proof
-    from holbein.query import Query
     from holbein.query.catalogue import TagSummary
     from holbein.query.history import RunSummary, TagPage
     from holbein.run import Checked
     from holbein.tags.planner import Plan
-
-DATA = "data"
 
 
 def open_workspace(folder: str | Path) -> Workspace:
@@ -46,14 +42,8 @@ def open_workspace(folder: str | Path) -> Workspace:
     return Workspace(root)
 
 
-class Workspace:
+class Workspace(Groups):
     """A folder of definitions and data. Not shared between threads; open one for each."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.store = Store(folder / DATA)
-        self._query: Query | None = None
-        self._seen: object = None
 
     # --- making versions --------------------------------------------------------------------------
 
@@ -140,32 +130,6 @@ class Workspace:
             for one in (*computed_files(self.folder), *code)
         )
 
-    @property
-    def query(self) -> Query:
-        """Questions to the version in force, made anew when that or an audience has changed."""
-        from holbein.query import open_query, stamp
-
-        found = self.store.current()
-        seen = found.number, stamp(self.store, self.folder)
-        if self._query is None or self._seen != seen:
-            self._query, self._seen = open_query(found, self.store, self.folder), seen
-        else:
-            found.close()
-        return self._query
-
-    def at(self, version: int) -> Query:
-        """Questions to an earlier version, with the audiences that it had.
-
-        Raises NotFoundError where there is no such version.
-        """
-        from holbein.query import open_query
-
-        return open_query(self.store.snapshot(version), self.store, None)
-
-    def _of(self, run: int | None) -> Query:
-        """Questions to the version in force, or to that of an earlier run."""
-        return self.query if run is None else self.at(run)
-
     def runs(self) -> list[RunSummary]:
         """The runs whose versions are kept, in their order: these can be asked as ``run``."""
         from holbein.query.history import runs
@@ -247,126 +211,6 @@ class Workspace:
         query = self._of(run)
         return proof(query, kind, query.resolve(kind, id), tag, lang)
 
-    def group_portrait(
-        self,
-        condition: str | Condition,
-        on: SubjectKind = "enterprise",
-        base: str | Condition | None = None,
-        lang: Language = "en",
-        run: int | None = None,
-        cross: tuple[str, str] | None = None,
-    ) -> GroupPortrait:
-        """What tells the subjects that meet a condition from those of a base (default: all).
-
-        ``cross`` are two attributes or tags, all of whose combinations are to be given.
-        """
-        from holbein.portraits import group_portrait
-
-        query = self._of(run)
-        bound = query.bind(TRUE if base is None else base, on)
-        return group_portrait(query, query.bind(condition, on), on, bound, lang, cross=cross)
-
-    def audience_portrait(
-        self,
-        name: str,
-        base: str | None = None,
-        lang: Language = "en",
-        run: int | None = None,
-        cross: tuple[str, str] | None = None,
-    ) -> GroupPortrait:
-        """The portrait of an audience, against another one of the same kind or against all."""
-        from holbein.portraits import group_portrait
-
-        query = self._of(run)
-        kind, condition = self._audience(query, name)
-        against = TRUE if base is None else self._same_kind(query, name, base)
-        titles = query.vocabulary.audiences[name].titles
-        title = titles.get(lang) or titles.get("en") or name
-        return group_portrait(query, condition, kind, against, lang, title=title, cross=cross)
-
-    def through_roles(
-        self,
-        condition: str | Condition,
-        on: SubjectKind = "person",
-        base: str | Condition | None = None,
-        lang: Language = "en",
-        run: int | None = None,
-    ) -> Through:
-        """The enterprises of the people who meet a condition, by their tags; or, ``on``
-        enterprises, their people. Counted are current roles.
-        """
-        from holbein.portraits import through_roles
-
-        return through_roles(self._of(run), condition, on, TRUE if base is None else base, lang)
-
-    def audience_through_roles(
-        self, name: str, base: str | None = None, lang: Language = "en", run: int | None = None
-    ) -> Through:
-        """The same of an audience, against another one of the same kind or against all."""
-        from holbein.portraits import through_roles
-
-        query = self._of(run)
-        kind, condition = self._audience(query, name)
-        against = TRUE if base is None else self._same_kind(query, name, base)
-        titles = query.vocabulary.audiences[name].titles
-        title = titles.get(lang) or titles.get("en") or name
-        return through_roles(query, condition, kind, against, lang, title)
-
-    def compare(
-        self,
-        first: str | Condition,
-        second: str | Condition,
-        on: SubjectKind = "enterprise",
-        lang: Language = "en",
-        run: int | None = None,
-    ) -> Comparison:
-        """What tells the subjects that meet one condition from those that meet another.
-
-        Those who meet both are counted, and left out on either side.
-        """
-        from holbein.portraits import compare
-
-        return compare(self._of(run), first, second, on, lang)
-
-    def compare_audiences(
-        self, first: str, second: str, lang: Language = "en", run: int | None = None
-    ) -> Comparison:
-        """What tells the members of one audience from those of another of the same kind."""
-        from holbein.portraits import compare
-
-        query = self._of(run)
-        kind, condition = self._audience(query, first)
-        return compare(query, condition, self._same_kind(query, first, second), kind, lang)
-
-    def drift(
-        self,
-        name: str,
-        since: int | dt.date | str,
-        lang: Language = "en",
-        run: int | None = None,
-    ) -> Drift:
-        """How an audience's make-up changed since an earlier run: its number, or a day (a date, or
-        a text YYYY-MM-DD), which means the last run that was as of that day or before.
-        """
-        from holbein.portraits import drift
-
-        earlier = since if isinstance(since, int) else self._last_run(since)
-        with closing(self.at(earlier)) as then:
-            return drift(then, self._of(run), name, lang)
-
-    def _last_run(self, day: dt.date | str) -> int:
-        """The last run as of a day or before."""
-        limit = day_of(day) if isinstance(day, str) else day
-        kept = self.store.versions()
-        before = [(one.as_of, one.number) for one in kept if one.as_of.day <= limit]
-        if not before:
-            first = min((one.as_of.day for one in kept), default=None)
-            raise NotFoundError(
-                f"no run is kept that was as of {limit} or before",
-                hint=f"the earliest is as of {first}" if first else "run `holbein run` first",
-            )
-        return max(before)[1]
-
     def features(
         self,
         subjects: Sequence[str],
@@ -413,21 +257,6 @@ class Workspace:
         from holbein.audiences.lists import audiences
 
         return audiences(self._of(run))
-
-    @staticmethod
-    def _audience(query: Query, name: str) -> tuple[SubjectKind, Condition]:
-        kind = query.audience(name).kind
-        return kind, query.bind(InAudience(name), kind)
-
-    def _same_kind(self, query: Query, name: str, other: str) -> Condition:
-        """The audience ``other``, which must be of the kind of ``name``."""
-        (kind, _), (found, condition) = (self._audience(query, one) for one in (name, other))
-        if found != kind:
-            raise HolbeinError(
-                f"{name!r} is an audience of kind {kind}, and {other!r} of kind {found}",
-                hint="compare audiences of one kind",
-            )
-        return condition
 
     def freeze(self, name: str, new: str) -> int:
         """Keep the present members of an audience as the static list ``new``; how many they are."""
@@ -554,11 +383,3 @@ class Workspace:
 
         with self.store.current() as snapshot:
             return snapshot.read("quarantine", QUARANTINE.names)
-
-
-def day_of(text: str) -> dt.date:
-    """A date written YYYY-MM-DD."""
-    found = day(text)
-    if found is None:
-        raise HolbeinError(f"{text[:40]!r} is not a date", hint="write it as 2026-06-30")
-    return found
