@@ -96,7 +96,7 @@ def group_portrait(
     against = query.bind(base, kind)
     if names is None:
         names = comparable(query.vocabulary, kind)
-    table = query.grouped(kind, {*names, *(cross or ())}, bound, against)
+    table = query.grouped(kind, dict.fromkeys([*names, *(cross or ())]), bound, against)
     found = contrast(query, speech, kind, names, table)
     measured = [one for one in names if query.spec(kind, one).type in ("number", "date")]
     portrait = GroupPortrait(

@@ -38,7 +38,11 @@ class Sides:
 
     def _trait(self, rank: int, one: Telling) -> Html:
         what, first, second = told_of(one, self.speech)
-        drawn = self.bars(one.cell) if one.cell is not None else None
+        drawn: Child = el("br")
+        if one.cell is not None:
+            drawn = self.bars(one.cell)
+        elif one.number is not None:
+            drawn = histogram(one.number.bands) or drawn
         return el(
             "li",
             el("span", str(rank), class_="rank"),
