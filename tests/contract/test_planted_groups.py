@@ -20,7 +20,7 @@ OWNER = {"owner_type"}
 TASTE = {"favourite_category", "favourite_products", "first_product", "last_product"}
 USE = {"favourite_features"}
 RIVAL = {"rival_products"}
-PAYING = {"payment_habit", "typical_days_to_pay"}
+PAYING = {"payment_habit", "typical_days_to_pay", "invoices_late", "overdue_invoices"}
 SILENCE = {
     "activity", "buyer_type", "churn_risk", "customer_phase", "days_since_login",
     "days_since_order", "renewal_date", "revenue_90d", "stage", "trend", "value_tier",
