@@ -17,7 +17,7 @@ from holbein.portraits.committee import committee
 from holbein.portraits.evidence import Evidence, Wanted, definition, evidence
 from holbein.portraits.held import note_of
 from holbein.portraits.names import SubjectRef, named
-from holbein.portraits.parts import Job, Parts, gather
+from holbein.portraits.parts import Job, Parts, gather, job
 from holbein.portraits.peers import peers
 from holbein.portraits.rhythm import rhythm
 from holbein.portraits.sentence import sentence
@@ -248,12 +248,14 @@ class _Painter:
     # --- the sentence ---------------------------------------------------------------------------
 
     def _parts(self, roles: tuple[RoleLine, ...]) -> Parts:
-        places = {
-            name: info.sentence
-            for (kind, name), info in self.query.tags.items()
-            if kind == self.kind
-        }
-        said = gather(self.speech, self.kind, self.values, places)
+        infos = {n: info for (kind, n), info in self.query.tags.items() if kind == self.kind}
+        said = gather(
+            self.speech,
+            self.kind,
+            self.values,
+            {name: info.sentence for name, info in infos.items()},
+            {n: {of for kind, of in info.uses if kind == self.kind} for n, info in infos.items()},
+        )
         current = [one for one in roles if one.current]
         coming = [
             one for one in roles if one.since is not None and one.since > self.query.as_of.day
@@ -266,9 +268,9 @@ class _Painter:
         return Parts(
             self.kind,
             said,
-            jobs=_jobs([*current, *coming]),
+            jobs=_jobs(current),
+            coming_jobs=_jobs(coming),
             past_jobs=_jobs(past),
-            coming=bool(coming),
             buying_role=buying if isinstance(buying, str) else None,
         )
 
@@ -279,8 +281,5 @@ def _newest_role_first(row: Mapping[str, Any]) -> tuple[bool, int, int]:
 
 
 def _jobs(roles: Iterable[RoleLine]) -> tuple[Job, ...]:
-    jobs = [
-        Job(clean(one.title, 40), clean(one.enterprise.name, 40) if one.enterprise else "")
-        for one in roles
-    ]
-    return tuple(dict.fromkeys(one for one in jobs if one.title or one.enterprise))
+    jobs = [job(one.title, one.enterprise.name if one.enterprise else "") for one in roles]
+    return tuple(dict.fromkeys(one for one in jobs if one))

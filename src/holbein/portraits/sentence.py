@@ -7,11 +7,12 @@ sentence; that something is not so is said only where the tag declares words for
 from __future__ import annotations
 
 from holbein.conditions.vocabulary import Language
-from holbein.portraits.chinese import chinese
-from holbein.portraits.english import english
-from holbein.portraits.parts import Parts
+from holbein.portraits.chinese_sentence import chinese
+from holbein.portraits.english_sentence import english
+from holbein.portraits.parts import Parts, with_title
 
 
 def sentence(parts: Parts, language: Language) -> str:
-    """One sentence, of under 60 English words or about 120 Chinese characters; empty of nothing."""
+    """One sentence, of under 60 English words or about 150 Chinese characters; empty of nothing."""
+    parts = with_title(parts)
     return english(parts) if language == "en" else chinese(parts)

@@ -44,8 +44,9 @@ def clean(text: str, longest: int = LONGEST) -> str:
     kept = "".join(
         " " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one
         for one in text[: 4 * longest]
-        # Overrides of the writing direction could make the rest of the line read backwards.
-        if one not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+        # What has no shape goes: overrides of the writing direction could make the rest of the line
+        # read backwards. Joiners stay, which some scripts need within a word; halves of a pair go.
+        if one in "\u200c\u200d" or unicodedata.category(one) not in ("Cf", "Cs")
     )
     line = " ".join(kept.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"

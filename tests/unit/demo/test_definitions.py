@@ -92,8 +92,8 @@ def test_every_label_of_a_computed_tag_has_titles(catalogue: catalog.Catalogue) 
 
 
 def test_the_sentence_of_a_company_has_all_its_places(catalogue: catalog.Catalogue) -> None:
-    places = [tag.sentence for tag in catalogue.tags if tag.kind == "enterprise" and tag.sentence]
-    assert sorted(places) == sorted(get_args(SentencePlace))
+    places = {tag.sentence for tag in catalogue.tags if tag.kind == "enterprise" and tag.sentence}
+    assert places == set(get_args(SentencePlace))
 
 
 def test_nothing_depends_on_the_order_of_files(catalogue: catalog.Catalogue) -> None:

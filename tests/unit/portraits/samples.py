@@ -96,7 +96,7 @@ def subject(language: Language = "en") -> SubjectPortrait:
         name=say("Alfreds Futterkiste GmbH", "上海云汉信息技术有限公司"),
         sentence=say(
             "Software company in Pudong, Shanghai, 250 employees, key account, very active, prefers analytics add-ons and training, pays on time; five people known, of whom two decide.",
-            "上海市浦东新区的中型软件企业，员工250人，非常活跃，偏好分析插件和培训，付款准时；已知5人，其中2人有决策权。",
+            "上海市浦东新区的中型软件企业，员工250人，非常活跃，偏好分析插件和培训，付款准时；已知5位联系人，其中2位有决策权。",
         ),
         language=language,
         attributes=(

@@ -33,10 +33,10 @@ def test_the_sentence_in_both_languages(query: Query) -> None:
     )
     english = portrait(query, "enterprise", f"crm:{company.key}").sentence
     chinese = portrait(query, "enterprise", f"crm:{company.key}", "zh").sentence
-    assert english.startswith("Software company in Pudong, Shanghai, China, ")
+    assert english.startswith("Software company in Pudong, Shanghai, ")
     assert f"{company.employees:,} employee" in english
     assert "high value" in english
-    assert chinese.startswith("中国上海市浦东新区的软件企业，")
+    assert chinese.startswith("上海市浦东新区的软件企业，")
     assert f"员工{company.employees:,}人" in chinese
     assert "高价值" in chinese
     assert "prefers" in english
@@ -49,7 +49,7 @@ def test_people_who_decide_are_counted_by_what_they_are_and_not_by_its_title(que
         "two people known, of whom one decides."
     )
     assert portrait(query, "enterprise", "crm:C001", "zh").sentence.endswith(
-        "已知2人，其中1人有决策权。"
+        "已知2位联系人，其中1位有决策权。"
     )
 
 
@@ -246,9 +246,9 @@ def test_an_earlier_run_is_told_as_it_was(workspace: Workspace) -> None:
 
 def test_a_role_that_has_not_begun_is_not_called_a_former_one(query: Query) -> None:
     role = portrait(query, "role", "r5")
-    assert role.sentence == "Clerk at Company 1, not begun yet, decides on purchases."
+    assert role.sentence == "Clerk at Company 1, not begun yet."
     chinese = portrait(query, "role", "r5", "zh")
-    assert chinese.sentence == "任职于Company 1，职务为Clerk，尚未开始，有采购决策权。"
+    assert chinese.sentence == "将任职于Company 1，职务为Clerk，尚未到任。"
     assert role.roles[0].current is False
     person = portrait(query, "person", "p4")
     assert [one.title for one in person.roles] == ["Head of sales"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-import random
+import dataclasses
+import datetime as dt
 
 import pytest
 
@@ -26,15 +26,41 @@ def one(
     return Said(name, title, kind, label if value is None else value, (label,), declared)  # type: ignore[arg-type]
 
 
+def label(title: str, text: str, name: str = "x") -> Said:
+    """A value with a title written for people."""
+    return one(title, text, declared=True, name=name)
+
+
+def day(title: str, value: dt.date) -> Said:
+    return one(title, str(value), "date", value=value)
+
+
+def number(title: str, value: int) -> Said:
+    return one(title, f"{value:,}", "number", value=float(value))
+
+
+def place(*labels: str) -> Said:
+    return Said("region", "Location", "category", "110105", labels, True)
+
+
+FOUNDED, SINCE = dt.date(2012, 4, 1), dt.date(2021, 9, 1)
 EN = Parts(
     "enterprise",
     {
         "who": (one("Industry", "Software"),),
-        "where": (Said("region", "Region", "category", "310115", ("Pudong", "Shanghai"), True),),
-        "size": (one("Employees", "250", "number", name="employees", value=250.0),),
-        "activity": (one("Activity", "Very active", declared=True),),
-        "preference": (Said("likes", "Likes", "categories", [], ("analytics", "training")),),
-        "risk": (one("Payment", "pays on time", declared=True),),
+        "where": (place("Pudong", "Shanghai"),),
+        "size": (
+            label("Size", "200 to 499 people"),
+            day("Founded", FOUNDED),
+            day("Customer since", SINCE),
+        ),
+        "activity": (
+            label("Activity", "Very active"),
+            dataclasses.replace(label("Loyalty", "Loyal"), figure=number("Renewals", 3)),
+        ),
+        "preference": (label("Favourite category", "analytics add-ons"),),
+        "risk": (label("Payment", "pays on time"),),
+        "people": (label("Buying committee", "no one from finance"),),
     },
     people=5,
     deciders=2,
@@ -42,62 +68,88 @@ EN = Parts(
 ZH = Parts(
     "enterprise",
     {
-        "who": (one("行业", "软件"),),
-        "where": (Said("region", "地区", "category", "310115", ("浦东新区", "上海市"), True),),
-        "size": (one("规模", "中型", declared=True), one("员工数", "250", "number", value=250.0)),
-        "activity": (one("活跃度", "非常活跃", declared=True),),
-        "preference": (Said("likes", "偏好", "categories", [], ("分析插件", "培训")),),
-        "risk": (one("付款习惯", "付款准时", declared=True),),
+        "who": (one("行业", "软件业"),),
+        "where": (place("浦东新区", "上海市"),),
+        "size": (
+            label("规模", "200至499人"),
+            day("成立时间", FOUNDED),
+            day("成为客户时间", SINCE),
+        ),
+        "activity": (
+            label("活跃度", "非常活跃"),
+            dataclasses.replace(label("忠诚度", "忠诚客户"), figure=number("续约次数", 3)),
+        ),
+        "preference": (label("偏好品类", "分析插件"),),
+        "risk": (label("付款习惯", "付款准时"),),
+        "people": (label("采购决策链", "缺少财务联系人"),),
     },
     people=5,
     deciders=2,
 )
+PERSON_EN = Parts(
+    "person",
+    {
+        "who": (label("Gender", "Female"), label("Age group", "25 to 30")),
+        "where": (place("Wangjing", "Beijing"),),
+        "size": (
+            number("Height (cm)", 170),
+            label("Salary", "15,000 to 20,000 a month"),
+            label("School", "graduate of a 211 university"),
+            label("Marriage", "unmarried"),
+        ),
+        "preference": (
+            label("Interests", "reading"),
+            one("Has a mortgage", "Has a mortgage", "boolean", value=True),
+            label("Brands liked", "Starbucks"),
+        ),
+        "activity": (one("Often works late", "Often works late", "boolean", value=True),),
+    },
+    jobs=(Job("product manager", ""),),
+)
+PERSON_ZH = Parts(
+    "person",
+    {
+        "who": (label("性别", "女"), label("年龄段", "25至30岁")),
+        "where": (place("望京", "北京"),),
+        "size": (
+            number("身高（厘米）", 170),
+            label("月薪", "月入1.5万至2万"),
+            label("毕业院校", "211院校毕业"),
+            label("婚姻状况", "未婚"),
+        ),
+        "preference": (
+            label("兴趣爱好", "阅读"),
+            one("有房贷", "有房贷", "boolean", value=True),
+            label("偏爱的品牌", "星巴克"),
+        ),
+        "activity": (one("经常加班", "经常加班", "boolean", value=True),),
+    },
+    jobs=(Job("产品经理", ""),),
+)
 
 
-def test_the_whole_sentence() -> None:
+def test_an_enterprise() -> None:
     assert sentence(EN, "en") == (
-        "Software company in Pudong, Shanghai, 250 employees, very active, prefers analytics and"
-        " training, pays on time; five people known, of whom two decide."
+        "Software company in Pudong, Shanghai, 200 to 499 people, founded 2012, customer since"
+        " 2021, very active, loyal (three renewals), prefers analytics add-ons, pays on time;"
+        " five people known, of whom two decide, no one from finance."
     )
     assert sentence(ZH, "zh") == (
-        "上海市浦东新区的中型软件企业，员工250人，非常活跃，偏好分析插件和培训，付款准时；"
-        "已知5人，其中2人有决策权。"
+        "上海市浦东新区的软件企业，200至499人，2012年成立，2021年成为客户，非常活跃，"
+        "忠诚客户（续约3次），偏好分析插件，付款准时；已知5位联系人，其中2位有决策权，缺少财务联系人。"
     )
 
 
-@pytest.mark.parametrize(("whole", "language"), [(EN, "en"), (ZH, "zh")])
-def test_any_part_may_be_absent(whole: Parts, language: Language) -> None:
-    places = list(whole.said)
-    for count in range(len(places) + 1):
-        for kept in itertools.combinations(places, count):
-            for people, deciders in ((0, 0), (1, 0), (1, 1), (5, 5), (5, 0)):
-                parts = Parts(
-                    "enterprise", {p: whole.said[p] for p in kept}, people=people, deciders=deciders
-                )  # type: ignore[misc]
-                text = sentence(parts, language)
-                if not kept and not people:
-                    assert text == ""
-                    continue
-                assert text[-1] == ("." if language == "en" else "。")
-                assert text[:1] == text[:1].upper()
-                for wrong in (
-                    " ,",
-                    ",,",
-                    " ;",
-                    ";;",
-                    ",;",
-                    ", ;",
-                    "  ",
-                    "，，",
-                    "，；",
-                    "；；",
-                    "..",
-                    "。。",
-                    "None",
-                    "的的",
-                ):
-                    assert wrong not in text, text
-                assert text[:1] not in ",;.，；。 "
+def test_a_person() -> None:
+    assert sentence(PERSON_EN, "en") == (
+        "Female, 25 to 30, product manager in Wangjing, Beijing, 170 cm, 15,000 to 20,000 a month,"
+        " graduate of a 211 university, unmarried, likes reading, has a mortgage, likes Starbucks,"
+        " often works late."
+    )
+    assert sentence(PERSON_ZH, "zh") == (
+        "女，25至30岁，北京望京的产品经理，身高170厘米，月入1.5万至2万，211院校毕业，未婚，"
+        "喜欢阅读，有房贷，偏爱星巴克，经常加班。"
+    )
 
 
 def test_of_nothing_nothing_is_said() -> None:
@@ -108,13 +160,18 @@ def test_of_nothing_nothing_is_said() -> None:
 @pytest.mark.parametrize(
     ("people", "deciders", "en", "zh"),
     [
-        (1, 0, "One person known.", "已知1人。"),
-        (1, 1, "One person known, who decides.", "已知1人，有决策权。"),
-        (3, 0, "Three people known.", "已知3人。"),
-        (3, 1, "Three people known, of whom one decides.", "已知3人，其中1人有决策权。"),
-        (3, 3, "Three people known, all of whom decide.", "已知3人，均有决策权。"),
-        (3, 9, "Three people known, all of whom decide.", "已知3人，均有决策权。"),
-        (1200, 11, "1,200 people known, of whom 11 decide.", "已知1,200人，其中11人有决策权。"),
+        (1, 0, "One person known.", "已知1位联系人。"),
+        (1, 1, "One person known, who decides.", "已知1位联系人，有决策权。"),
+        (3, 0, "Three people known.", "已知3位联系人。"),
+        (3, 1, "Three people known, of whom one decides.", "已知3位联系人，其中1位有决策权。"),
+        (3, 3, "Three people known, all of whom decide.", "已知3位联系人，均有决策权。"),
+        (3, 9, "Three people known, all of whom decide.", "已知3位联系人，均有决策权。"),
+        (
+            1200,
+            11,
+            "1,200 people known, of whom 11 decide.",
+            "已知1,200位联系人，其中11位有决策权。",
+        ),
     ],
 )
 def test_people_are_counted(people: int, deciders: int, en: str, zh: str) -> None:
@@ -125,16 +182,16 @@ def test_people_are_counted(people: int, deciders: int, en: str, zh: str) -> Non
 @pytest.mark.parametrize(
     ("title", "value", "en"),
     [
-        ("Employees", 1.0, "1 employee"),
-        ("Subsidiaries", 1.0, "1 subsidiary"),
+        ("Employees", 1.0, "one employee"),
+        ("Subsidiaries", 1.0, "one subsidiary"),
         ("Employees", 0.0, "no employees"),
         ("Logins in 30 days", 12.0, "12 logins in 30 days"),
-        ("Logins in 30 days", 1.0, "1 login in 30 days"),
+        ("Logins in 30 days", 1.0, "one login in 30 days"),
         ("Sales", 1000.0, "sales of 1,000"),
         ("Status", 3.0, "status of 3"),
-        ("Revenue (CNY)", 2.5, "revenue (CNY) of 2.5"),
+        ("Revenue (CNY)", 2.5, "revenue of CNY 2.5"),
         ("Age in years", 17.0, "age in years of 17"),
-        ("Number of orders", 4.0, "4 orders"),
+        ("Number of orders", 4.0, "four orders"),
     ],
 )
 def test_numbers_agree_with_their_nouns(title: str, value: float, en: str) -> None:
@@ -154,6 +211,14 @@ def test_a_company_is_not_called_a_company_twice() -> None:
     ):
         assert sentence(Parts("enterprise", {"who": (one("i", label),)}), "en") == head
     for label, head in (("银行", "银行。"), ("零售", "零售企业。"), ("软件公司", "软件公司。")):
+        assert sentence(Parts("enterprise", {"who": (one("i", label),)}), "zh") == head
+    for label, head in (
+        ("批发业", "批发企业。"),
+        ("农副食品加工业", "农副食品加工企业。"),
+        ("农业", "农业企业。"),
+        ("重工业", "重工业企业。"),
+        ("林业", "林业企业。"),
+    ):
         assert sentence(Parts("enterprise", {"who": (one("i", label),)}), "zh") == head
 
 
@@ -244,31 +309,8 @@ def test_places_are_named_narrowest_first_and_once() -> None:
     vocabulary = type(VOCABULARY)({"enterprise": fields, "person": {}, "role": {}}, {})
     values = {"country": "China", "region": "310115"}
     parts = Parts("enterprise", gather(Speech("en", vocabulary), "enterprise", values, {}))
-    assert sentence(parts, "en") == "Company in Pudong, Shanghai, China."
+    assert sentence(parts, "en") == "Company in Pudong, Shanghai."
     parts = Parts(
         "enterprise", gather(Speech("zh", vocabulary), "enterprise", {"region": "310115"}, {})
     )
-    assert sentence(parts, "zh") == "位于中国上海市浦东新区的企业。"
-
-
-def test_random_values_never_break_the_sentence() -> None:
-    chance = random.Random(3)
-    letters = "aB é中，。;,.(\n\u202e<'"
-    for _ in range(300):
-
-        def text() -> str:
-            return "".join(chance.choice(letters) for _ in range(chance.randrange(0, 60)))
-
-        fields = {
-            name: FieldSpec(name, "category", {"en": text(), "zh": text()})
-            for name in ("industry", "city", "size")
-        }
-        vocabulary = type(VOCABULARY)({"enterprise": fields, "person": {}, "role": {}}, {})
-        values = {name: text() or None for name in fields}
-        for language in ("en", "zh"):
-            speaker = Speech(language, vocabulary)  # type: ignore[arg-type]
-            found = gather(speaker, "enterprise", values, {"size": "activity"})
-            told = sentence(Parts("enterprise", found), language)  # type: ignore[arg-type]
-            assert told.endswith((".", "。"))
-            assert "\n" not in told
-            assert "\u202e" not in told
+    assert sentence(parts, "zh") == "位于上海市浦东新区的企业。"
