@@ -12,8 +12,8 @@ from holbein.portraits.held import brief
 from holbein.portraits.html import Child, Html, el
 from holbein.portraits.members import behind_figure
 from holbein.portraits.names import SubjectRef
+from holbein.portraits.page_peers import among_others
 from holbein.portraits.pictures.committee import committee_map
-from holbein.portraits.pictures.radar import radar
 from holbein.portraits.pictures.rhythm import rhythm_lanes
 from holbein.portraits.sheet import document, own, section
 from holbein.portraits.speech import Speech
@@ -64,7 +64,13 @@ class _Page:
         )
 
     def main(self) -> Html:
-        wide = [self.tags(), self.radar(), self.committee(), self.roles(), self.timeline()]
+        wide = [
+            self.tags(),
+            among_others(self.speech, self.p),
+            self.committee(),
+            self.roles(),
+            self.timeline(),
+        ]
         narrow = [self.attributes(), self.family(), self.aliases()]
         if any(narrow):
             return el(
@@ -159,9 +165,6 @@ class _Page:
             el("th", t("Facts"), scope="col") if of_facts else None,
         )
         return el("table", el("thead", head), el("tbody", rows), class_="stack")
-
-    def radar(self) -> Html | None:
-        return radar(self.speech, self.p.kind, self.p.standings)
 
     # --- roles ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ told by the tenth. Where many have the same value, that is the middle of the ten
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,10 +35,13 @@ class Standing:
 
 def standings(query: Query, kind: SubjectKind, tags: Iterable[TagLine]) -> tuple[Standing, ...]:
     """The numbers that stand out most, in their own order; of a sound tag only."""
-    found = [one for tag in tags if (one := _of(query, kind, tag)) is not None]
-    found.sort(key=lambda one: -abs(one.below - 0.5))
-    kept = {one.name for one in found[:MOST]}
-    return tuple(one for one in found if one.name in kept)
+    return most_telling([one for tag in tags if (one := _of(query, kind, tag)) is not None])
+
+
+def most_telling(found: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Those furthest from the middle, in the order in which they were."""
+    kept = sorted(found, key=lambda one: -abs(one.below - 0.5))[:MOST]
+    return tuple(one for one in found if one in kept)
 
 
 def _of(query: Query, kind: SubjectKind, tag: TagLine) -> Standing | None:

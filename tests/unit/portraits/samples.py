@@ -23,6 +23,7 @@ from holbein.portraits.evidence import Evidence, Figure
 from holbein.portraits.figures import tgi
 from holbein.portraits.group import GroupPortrait
 from holbein.portraits.names import SubjectRef
+from holbein.portraits.peers import Alike, PeerLine, Peers
 from holbein.portraits.rhythm import Lane as Months
 from holbein.portraits.rhythm import Rhythm
 from holbein.portraits.standing import Standing
@@ -168,6 +169,13 @@ def subject(language: Language = "en") -> SubjectPortrait:
             Standing("score", say("Credit score", "信用评分"), "712", 0.35, 800),
             Standing("days", say("Days since the last order", "距上次下单天数"), "2", 0.05, 910),
         ),
+        peers=Peers(
+            say("Industry: Software", "行业：软件业"), 84, False, (),
+            (
+                Alike(SubjectRef("enterprise", "E20", say("Blauer See Delikatessen", "苏州云帆软件有限公司")), (say("Trend: Buying more than a year ago", "趋势：采购增长"), say("Value tier: High value", "价值等级：高价值"))),
+                Alike(SubjectRef("enterprise", "E21", say("Antonio Moreno Taquería", "杭州智图科技有限公司")), (say("Activity: Very active", "活跃度：非常活跃"),)),
+            ),
+        ),
     )  # fmt: skip
 
 
@@ -201,6 +209,13 @@ def hostile(language: Language = "en") -> SubjectPortrait:
             0,
         ),
         standings=tuple(Standing(one, one, one, 0.5, 100) for one in HOSTILE),
+        peers=Peers(
+            HOSTILE[2],
+            7,
+            False,
+            tuple(PeerLine(one, True, 0.5, 7, one) for one in HOSTILE),
+            tuple(Alike(replace(ref, name=one), HOSTILE) for one in HOSTILE),
+        ),
     )
 
 

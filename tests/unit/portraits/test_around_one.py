@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from holbein.conditions.vocabulary import Language, Vocabulary
-from holbein.portraits import portrait
+from holbein.portraits import portrait, subject_page
+from holbein.portraits.peers import PeerLine
 from holbein.portraits.rhythm import rhythm
 from holbein.portraits.speech import Speech
 from holbein.query import Query
 from holbein.query.own import Own
+from tests.unit.portraits import samples
 
 AS_OF = dt.date(2026, 6, 30)
 
@@ -77,3 +80,33 @@ def test_months_go_over_years_and_begin_where_something_was() -> None:
     short = rhythm(speech, [("orders", AS_OF)], AS_OF)
     assert short is not None
     assert len(short.months) == 6
+
+
+def test_a_page_draws_against_peers_where_they_have_numbers() -> None:
+    one = samples.subject()
+    assert "Against all others" in subject_page(one)
+    assert one.peers is not None
+    numbers = tuple(
+        replace(t, name=n, type="number")
+        for t, n in zip(one.categories[0].tags, "abc", strict=True)
+    )
+    lines = tuple(
+        PeerLine(n, True, share, 84, "") for n, share in (("a", 0.25), ("b", 0.96), ("c", 0.5))
+    )
+    known = replace(
+        one,
+        categories=(replace(one.categories[0], tags=numbers),),
+        peers=replace(one.peers, lines=(*lines, PeerLine("gone", True, 0.1, 84, ""))),
+    )
+    page = subject_page(known)
+    assert "Against its peers" in page
+    assert "Against all others" not in page
+    for told in (
+        "84 with the same Industry: Software",
+        "percentile 25",
+        "highest tenth",
+        "percentile 50",
+    ):
+        assert told in page
+    assert "Blauer See Delikatessen" in page
+    assert "Peers that it resembles" not in subject_page(replace(known, peers=None))

@@ -214,7 +214,7 @@ def test_little_is_enough_for_a_page() -> None:
     p = samples.subject()
     bare = replace(
         p, attributes=(), categories=(), roles=(), ancestors=(), subsidiaries=(), subsidiary_count=0,
-        timeline=(), aliases=(), committee=None, rhythm=None, standings=(),
+        timeline=(), aliases=(), committee=None, rhythm=None, standings=(), peers=None,
     )  # fmt: skip
     found = Page(subject_page(bare))
     for one in ("No tag has a value here yet.", "Nothing has happened yet."):

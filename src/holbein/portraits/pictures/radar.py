@@ -1,11 +1,10 @@
-"""A radar of a subject's numbers against all of its kind, with a list that says the same."""
+"""A radar of a subject's numbers against its peers, or all of its kind; a list says the same."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 
-from holbein.conditions.tree import SubjectKind
 from holbein.portraits.html import Html, el
 from holbein.portraits.pictures.svg import drawing, n
 from holbein.portraits.sheet import own, section
@@ -17,8 +16,8 @@ _FEWEST = 3
 """Two axes make no shape."""
 
 
-def radar(speech: Speech, kind: SubjectKind, found: Sequence[Standing]) -> Html | None:
-    """The section of a page; None where there are too few numbers for a shape."""
+def radar(speech: Speech, title: str, whom: str, found: Sequence[Standing]) -> Html | None:
+    """The section of a page, against ``whom``; None where there are too few numbers for a shape."""
     if len(found) < _FEWEST:
         return None
     t = speech.t
@@ -39,10 +38,10 @@ def radar(speech: Speech, kind: SubjectKind, found: Sequence[Standing]) -> Html 
         class_="note",
     )
     return section(
-        t("Against all others"),
+        title,
         el("div", shape, el("ol", listed, class_="axes"), class_="spokes"),
         note,
-        small=speech.subject_kind(kind),
+        small=whom,
     )
 
 
