@@ -157,8 +157,9 @@ def _keep(
             hint="check who may write there",
         ) from error
     if before is not None:
+        written = came_again(folder, before, wanted)
         write(table, path)
-        return came_again(folder, before, wanted)
+        return written()
     write(table, path)
     try:
         return define(folder, wanted, check)

@@ -119,6 +119,23 @@ def test_it_comes_in_again(own: Workspace, tmp_path: Path) -> None:
     assert meanings[0] == meanings[1]
 
 
+def test_a_definition_that_was_written_otherwise_is_left_alone(
+    own: Workspace, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "a.csv", ["key", "mark"], ["C001", "1"])
+    own.import_tag("mark", file, value="mark")
+    path, kept = own.folder / "tags/own.yaml", own.folder / "imported/enterprise.mark.parquet"
+    path.write_text(
+        path.read_text("utf-8").replace(", value: value", ",\n      value: value"), "utf-8"
+    )
+    before = path.read_bytes(), kept.read_bytes()
+    with pytest.raises(DefinitionError, match=r"tags/own.yaml:5: the tag's definition has a form"):
+        own.import_tag(
+            "mark", write(tmp_path / "b.csv", ["key", "mark"], ["C003", "5"]), value="mark"
+        )
+    assert (path.read_bytes(), kept.read_bytes()) == before
+
+
 @pytest.mark.parametrize(
     ("kind", "cells", "expected"),
     [

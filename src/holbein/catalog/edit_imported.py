@@ -93,8 +93,11 @@ def _imported(wanted: Wanted) -> str:
     return f"imported: {{file: {_text(wanted.file)}, id: {KEY}{value}, {came}}}"
 
 
-def came_again(folder: Path, before: TagDefinition, wanted: Wanted) -> str:
-    """Writes into the definition from which file its values are now; returns its place."""
+def came_again(folder: Path, before: TagDefinition, wanted: Wanted) -> Callable[[], str]:
+    """What writes into the definition from which file its values are now, and returns its place.
+
+    Raises DefinitionError at once where the definition cannot be changed.
+    """
     file, _, line = before.place_of("imported").rpartition(":")
     path = folder / file
     lines = read_text(path, file).splitlines(keepends=True)
@@ -107,8 +110,12 @@ def came_again(folder: Path, before: TagDefinition, wanted: Wanted) -> str:
             hint="write imported: {…} on one line of its own",
         )
     lines[number] = f"{found[1]}{_imported(wanted)}{found[2]}"
-    write_whole(path, "".join(lines), file)
-    return before.place
+
+    def written() -> str:
+        write_whole(path, "".join(lines), file)
+        return before.place
+
+    return written
 
 
 def _text(text: str) -> str:
