@@ -31,7 +31,7 @@ from holbein.cli_options import (
     opened,
 )
 from holbein.cli_packs import pack_app
-from holbein.cli_portraits import portrait
+from holbein.cli_portraits import facts, portrait
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.release import release
 from holbein.telling import (
@@ -372,6 +372,7 @@ def explain(
 
 
 app.command()(portrait)
+app.command()(facts)
 
 
 # --- quarantine -----------------------------------------------------------------------------------
