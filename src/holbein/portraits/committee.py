@@ -19,6 +19,7 @@ PARTS = ("decides", "influences", "uses", "buys", "pays", "blocks")
 _NEEDED = PARTS[:-1]
 """That nobody blocks a purchase is no gap."""
 DAYS = 90
+_DEPARTMENTS = ("management", "finance", "procurement")
 _MOST = 60
 """Seats of one picture; who has no part comes last, and is left out first."""
 
@@ -55,6 +56,8 @@ class Committee:
     missing: tuple[str, ...]
     seats: int
     shown: int
+    absent: tuple[str, ...] = ()
+    """The departments that a purchase needs, as far as the data knows them, and nobody is from."""
 
 
 def committee(own: Own, speech: Speech, roles: Sequence[RoleLine]) -> Committee | None:
@@ -92,7 +95,32 @@ def committee(own: Own, speech: Speech, roles: Sequence[RoleLine]) -> Committee 
         tuple(one.title for one in lanes if one.part in _NEEDED and one.part not in held),
         len(seats),
         len(shown),
+        _absent(speech, current),
     )
+
+
+def gaps(speech: Speech, found: Committee) -> str:
+    """Whom nobody known stands for, in words; empty where nobody is missing."""
+    comma = "、" if speech.language == "zh" else ", "
+    said = []
+    if found.missing:
+        parts = comma.join(found.missing)
+        said.append(speech.t("Nobody known for: {parts}.").format(parts=parts))
+    if found.absent:
+        departments = comma.join(found.absent)
+        said.append(speech.t("No one from: {departments}.").format(departments=departments))
+    return ("" if speech.language == "zh" else " ").join(said)
+
+
+def _absent(speech: Speech, current: Sequence[RoleLine]) -> tuple[str, ...]:
+    spec = speech.vocabulary.fields["role"].get("department")
+    if spec is None:
+        return ()
+    titles = [
+        speech.heading(speech.label(spec, name)) for name in _DEPARTMENTS if name in spec.values
+    ]
+    known = {one.department for one in current}
+    return tuple(one for one in titles if one not in known)
 
 
 def _pulse(own: Own) -> Mapping[str, tuple[int, dt.date]]:

@@ -15,8 +15,9 @@ from holbein.conditions.tree import SubjectKind
 from holbein.errors import NotFoundError
 from holbein.portraits.committee import committee
 from holbein.portraits.evidence import Evidence, Wanted, definition, evidence
+from holbein.portraits.family import Family, family
 from holbein.portraits.held import note_of
-from holbein.portraits.names import SubjectRef, named
+from holbein.portraits.names import named
 from holbein.portraits.parts import Job, Parts, gather, job
 from holbein.portraits.peers import peers
 from holbein.portraits.rhythm import rhythm
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from holbein.query import Query
 
 _NEWEST = 20
-_SUBSIDIARIES = 100
 _ROLES = 500
 
 
@@ -63,7 +63,7 @@ class _Painter:
     def paint(self) -> SubjectPortrait:
         aliases = self._aliases()
         roles = self._roles()
-        ancestors, subsidiaries, count = self._family()
+        around = family(self.query, self.id) if self.kind == "enterprise" else Family()
         attributes, categories = self._attributes(), self._categories()
         speech, day = self.speech, self.query.as_of.day
         said = sentence(self._parts(roles), self.speech.language)
@@ -78,9 +78,10 @@ class _Painter:
             attributes=attributes,
             categories=categories,
             roles=roles,
-            ancestors=ancestors,
-            subsidiaries=subsidiaries,
-            subsidiary_count=count,
+            ancestors=around.ancestors,
+            siblings=around.siblings,
+            subsidiaries=around.subsidiaries,
+            subsidiary_count=around.subsidiary_count,
             timeline=timeline(self.own, self.speech, _NEWEST),
             aliases=aliases,
             as_of=self.query.as_of.day,
@@ -228,18 +229,6 @@ class _Painter:
                 )
             )
         return tuple(out)
-
-    def _family(self) -> tuple[tuple[SubjectRef, ...], tuple[SubjectRef, ...], int]:
-        if self.kind != "enterprise":
-            return (), (), 0
-        above, below = self.query.family(self.id)
-        shown = below[:_SUBSIDIARIES]
-        refs = named(self.query, "enterprise", [*above, *shown])
-        return (
-            tuple(refs[one] for one in above),
-            tuple(refs[one] for one in shown),
-            len(below),
-        )
 
     def _aliases(self) -> tuple[Alias, ...]:
         table = self.query.aliases(self.kind, pa.array([self.id], pa.int64()))

@@ -126,6 +126,8 @@ class SubjectPortrait:
     """Who acts for an enterprise; None for others, and where nobody is known."""
     rhythm: Rhythm | None = None
     standings: tuple[Standing, ...] = ()
+    siblings: tuple[SubjectRef, ...] = ()
+    """The other subsidiaries of the same parent."""
     peers: Peers | None = None
     """None where nothing says who its peers are."""
 

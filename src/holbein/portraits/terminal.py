@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from holbein.conditions.vocabulary import Vocabulary
+from holbein.portraits.committee import gaps
 from holbein.portraits.contrast import (
     Cell,
     Distribution,
@@ -26,13 +27,13 @@ from holbein.portraits.peers import Peers
 from holbein.portraits.speech import Speech, score
 from holbein.portraits.subject import SubjectPortrait, TagGroup, TagLine
 from holbein.portraits.terminal_crosses import crosses_views
+from holbein.portraits.terminal_family import family_view
 from holbein.portraits.terminal_parts import ACCENT, BAR, foot, heading, pairs, shown, title_line
 from holbein.portraits.terminal_peers import peers_view
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _HAPPENINGS = 8
 _VALUES = 6
-_MEMBERS = 10
 
 
 def show_subject(portrait: SubjectPortrait, console: Console) -> None:
@@ -71,8 +72,10 @@ def subject_view(p: SubjectPortrait) -> RenderableType:
             heading(t("People") if p.kind == "enterprise" else t("Roles")),
             _roles(p, speech),
         ]
+    if p.committee and (said := gaps(speech, p.committee)):
+        parts.append(Padding(Text(said, style="red"), (0, 0, 0, 2)))
     if p.ancestors or p.subsidiaries:
-        parts += [heading(t("Group of companies")), _family(p, speech)]
+        parts += [heading(t("Group of companies")), family_view(p, speech)]
     if p.timeline:
         rows = [(speech.day(o.day), f"{o.title}  {o.text}") for o in p.timeline[:_HAPPENINGS]]
         parts += [heading(t("Timeline")), pairs(rows, key_style="yellow")]
@@ -203,24 +206,6 @@ def _roles(p: SubjectPortrait, speech: Speech) -> RenderableType:
         cells.append(Text(role_time(speech, one)))
         table.add_row(*cells, style=None if one.current else "dim")
     return table
-
-
-def _family(p: SubjectPortrait, speech: Speech) -> RenderableType:
-    here = len(p.ancestors) + 1
-    lines = [
-        _indented(one.name, depth, "dim") for depth, one in enumerate(reversed(p.ancestors), 1)
-    ]
-    lines.append(_indented(p.name, here, "bold"))
-    shown = p.subsidiaries[:_MEMBERS]
-    lines.extend(_indented(one.name, here + 1) for one in shown)
-    if more := p.subsidiary_count - len(shown):
-        text = speech.t("and {count} more").format(count=f"{more:,}")
-        lines.append(_indented(text, here + 1, "dim"))
-    return Group(*lines)
-
-
-def _indented(text: str, depth: int, style: str = "") -> RenderableType:
-    return Padding(Text(text, style=style), (0, 0, 0, 2 * min(depth, 10)))
 
 
 def _distribution(one: Distribution, speech: Speech) -> RenderableType:

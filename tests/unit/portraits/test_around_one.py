@@ -110,3 +110,14 @@ def test_a_page_draws_against_peers_where_they_have_numbers() -> None:
         assert told in page
     assert "Blauer See Delikatessen" in page
     assert "Peers that it resembles" not in subject_page(replace(known, peers=None))
+
+
+def test_a_family_has_those_above_beside_and_below(query: Query) -> None:
+    names = {
+        key: portrait(query, "enterprise", f"crm:{key}").name for key in ("C001", "C006", "C007")
+    }
+    middle = portrait(query, "enterprise", "crm:C006")
+    assert [one.name for one in middle.ancestors] == [names["C001"]]
+    assert [one.name for one in middle.siblings] == [names["C007"]]
+    assert middle.subsidiary_count == len(middle.subsidiaries) == 1
+    assert portrait(query, "enterprise", "crm:C001").siblings == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from holbein.portraits.committee import DAYS, Committee, Lane, Seat
+from holbein.portraits.committee import DAYS, Committee, Lane, Seat, gaps
 from holbein.portraits.html import Child, Html, el
 from holbein.portraits.pictures.svg import rect
 from holbein.portraits.sheet import own, section
@@ -19,9 +19,8 @@ def committee_map(speech: Speech, found: Committee) -> Html:
     busiest = max((seat.facts for lane in found.lanes for seat in lane.seats), default=0)
     lanes = [_lane(speech, one, busiest) for one in found.lanes]
     gap: Child = None
-    if found.missing:
-        listed = ("、" if speech.language == "zh" else ", ").join(found.missing)
-        gap = el("p", own(t("Nobody known for: {parts}.").format(parts=listed)), class_="gap")
+    if said := gaps(speech, found):
+        gap = el("p", own(said), class_="gap")
     more = found.seats - found.shown
     left = el("p", t("and {count} more").format(count=f"{more:,}"), class_="soft") if more else None
     small = t("bars: facts in the last {days} days").format(days=DAYS)
