@@ -314,3 +314,35 @@ def test_places_are_named_narrowest_first_and_once() -> None:
         "enterprise", gather(Speech("zh", vocabulary), "enterprise", {"region": "310115"}, {})
     )
     assert sentence(parts, "zh") == "位于上海市浦东新区的企业。"
+
+
+def test_what_says_no_more_than_another_phrase_is_left_out() -> None:
+    for language, less, more, told in (
+        ("en", "active", "very active", "Company, very active, expanding."),
+        ("zh", "活跃", "非常活跃", "非常活跃，成长。"),
+    ):
+        growing = label("Trend", "expanding" if language == "en" else "成长")
+        said_twice = (label("a", less), growing, label("b", more), label("c", less))
+        parts = Parts("enterprise", {"activity": said_twice[:3], "risk": said_twice[3:]})
+        assert sentence(parts, language) == told  # type: ignore[arg-type]
+
+
+def test_no_word_is_said_twice_where_a_title_meets_its_value() -> None:
+    parts = Parts("enterprise", {"activity": (one("Plan", "plan B"),)})
+    assert sentence(parts, "en") == "Company, plan B."
+
+
+def test_several_values_are_listed() -> None:
+    for language, told in (("en", "Likes a1, b2 and c3."), ("zh", "喜欢a1、b2和c3。")):
+        title = "Interests" if language == "en" else "兴趣"
+        tastes = Said("x", title, "categories", [], ("a1", "b2", "c3", "d4"), True)
+        parts = Parts("person", {"preference": (tastes,)})
+        assert sentence(parts, language) == told  # type: ignore[arg-type]
+
+
+def test_marks_of_labels_are_those_of_chinese() -> None:
+    typed = label("行业", "餐饮, 零售 (连锁)")
+    parts = Parts("enterprise", {"activity": (typed,)})
+    assert sentence(parts, "zh") == "餐饮，零售（连锁）。"
+    counted = Parts("enterprise", {"activity": (number("订单数", 1200),)})
+    assert sentence(counted, "zh") == "订单数为1,200。"
