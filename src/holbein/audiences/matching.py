@@ -22,7 +22,7 @@ _SAMPLE = 2_000
 """Rows on which the column that holds the keys is chosen."""
 
 _MOST = 0.9
-"""Keys that are found as they are spelled in so many rows are looked for in no other spelling."""
+"""If so many rows have own keys as they are spelled, the column is chosen by those spellings."""
 
 _ALIKE = 0.99
 """Two columns agree on whom they mean if they do in so many of the rows that both match."""
@@ -52,9 +52,11 @@ def choose(sheet: Sheet, known: Sequence[Way], column: int | None = None) -> Cho
     """
     places = range(len(sheet.columns)) if column is None else [column]
     rows = _sample(sheet.rows)
-    # Other spellings of all keys are made ready only where they are needed.
+    # Other spellings are made ready only where ids and keys of sources are not found as they are.
     tried = list(_tried(sheet, known, places, rows, as_spelled=True))
-    if max((one.hits for one in tried), default=0) < _MOST * min(sheet.rows, _SAMPLE):
+    if max((one.hits for one in tried if one.way.is_own), default=0) < _MOST * min(
+        sheet.rows, _SAMPLE
+    ):
         tried = list(_tried(sheet, known, places, rows))
     if not any(one.hits for one in tried):  # the sample may be all strangers
         tried = list(_tried(sheet, known, places, None))
