@@ -1,15 +1,17 @@
 """Crosses of two tags: which combinations tell more of a group than their two tags do alone.
 
 How that is judged stands in ``query.crossing``. All pairs of frequent values are tested, and
-corrected together; of each pair of tags the one that stands out most is told. Numbers and dates are
-crossed where they are asked for, in quarters of the base. Missing values are shown, not tested.
+corrected together; of each pair of tags the one that stands out most is told. Of more than 40,000
+subjects they are looked for in a draw, and those that are told are counted in all. Numbers and
+dates are crossed where they are asked for, in quarters of the base. Missing values are shown, not
+tested.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +26,16 @@ from holbein.portraits.figures import share, tgi
 from holbein.portraits.speech import Speech
 from holbein.query import figures
 from holbein.query.comparing import FALSE, SMALL, adjusted
-from holbein.query.crossing import Flagged, Value, departures, flagged, joint, missing
+from holbein.query.crossing import (
+    Flagged,
+    Value,
+    departures,
+    drawn,
+    flagged,
+    having,
+    joint,
+    missing,
+)
 
 if TYPE_CHECKING:
     from holbein.query import Query
@@ -83,13 +94,14 @@ def telling_crosses(
 ) -> tuple[Cross, ...]:
     """The telling combinations among some categories and booleans, the clearest first."""
     specs = [query.spec(kind, name) for name in names]
-    tags = [flagged(table[one.name], MOST_VALUES) for one in specs]
+    few = table.take(pa.array(drawn(table[figures.IN_GROUP].to_numpy())))
+    tags = [flagged(few[one.name], MOST_VALUES) for one in specs]
     # Of yes and no, each says what the other does.
     tags = [_only_yes(tag) if spec.type == "boolean" else tag
             for spec, tag in zip(specs, tags, strict=True)]  # fmt: skip
     owner = np.repeat(np.arange(len(tags)), [len(one.values) for one in tags])
     first, second = np.nonzero(owner[:, None] < owner[None, :])
-    crossed = _Crossed(speech, specs, tags, owner, table, first, second)
+    crossed = _Crossed(speech, specs, tags, owner, few, first, second)
     told: dict[tuple[int, int], Cross] = {}
     for place in crossed.found():
         pair = int(owner[first[place]]), int(owner[second[place]])
@@ -98,10 +110,33 @@ def telling_crosses(
             continue
         a, b = (specs[one] for one in pair)
         titles = speech.field_title(a), speech.field_title(b)
+        if few.num_rows < table.num_rows:
+            values = crossed.values[first[place]], crossed.values[second[place]]
+            cell = _recounted(cell, table, (a.name, b.name), values)
         told[pair] = Cross((a.name, b.name), titles, cell)
         if len(told) == _TELLING:
             break
     return tuple(told.values())
+
+
+def _recounted(
+    cell: CrossCell, table: pa.Table, names: tuple[str, str], values: tuple[Value | None, ...]
+) -> CrossCell:
+    """A combination that was found in a draw, counted in all."""
+    mine = table[figures.IN_GROUP].to_numpy()
+    both = np.ones(table.num_rows, bool)
+    for name, value in zip(names, values, strict=True):
+        if value is not None:
+            both &= having(table[name], value)
+    group, base, size = int((both & mine).sum()), int(both.sum()), int(mine.sum())
+    return replace(
+        cell,
+        group=group,
+        base=base,
+        share=share(group, size),
+        base_share=share(base, len(mine)),
+        tgi=tgi(group, size, base, len(mine)),
+    )
 
 
 def cross_table(
@@ -146,7 +181,7 @@ class _Crossed:
         first: Places,
         second: Places,
     ) -> None:
-        values = [one for tag in tags for one in tag.values]
+        self.values = values = [one for tag in tags for one in tag.values]
         self.texts = [
             value_text(speech, specs[of], one) for of, one in zip(owner, values, strict=True)
         ]

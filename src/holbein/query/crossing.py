@@ -30,8 +30,10 @@ from holbein.query.figures import EPOCH
 Floats = NDArray[np.float64]
 Value = str | bool | tuple[float | dt.date | None, float | dt.date | None]
 """A label, or a band of a number or date: from its low end on and below its high end."""
-_CHUNK = 100_000
+_CHUNK = 20_000
 """So many rows are counted at a time: their flags are held in memory."""
+MOST = 40_000
+"""Among so many subjects, drawn by chance, combinations are looked for where there are more."""
 _QUARTERS = (0.25, 0.5, 0.75)
 
 
@@ -124,6 +126,30 @@ def joint(tags: Sequence[Flagged], rows: int, chosen: NDArray[np.bool_]) -> tupl
         for out, of in ((mine, flags[part]), (rest, flags[~part])):
             out += of.T @ of
     return mine, rest
+
+
+def drawn(chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The rows to look at, ascending, the same each time: of the chosen as many as may be, for they
+    are few. Each side stays a sample of its own, whatever part of it is drawn."""
+    if len(chosen) <= MOST:
+        return np.arange(len(chosen))
+    draw = np.random.default_rng(0)
+    mine, rest = np.flatnonzero(chosen), np.flatnonzero(~chosen)
+    mine = draw.permutation(mine)[: max(MOST // 2, MOST - len(rest))]
+    return np.sort(np.concatenate([mine, draw.permutation(rest)[: MOST - len(mine)]]))
+
+
+def having(values: pa.ChunkedArray, value: Value) -> NDArray[np.bool_]:
+    """Which rows have a label, alone or among others."""
+    found = values.combine_chunks()
+    if not pa.types.is_list(found.type):
+        same = pc.fill_null(pc.equal(found, value), False)
+        return np.asarray(same.to_numpy(zero_copy_only=False), bool)
+    out = np.zeros(len(found), bool)
+    owners = pc.list_parent_indices(found).to_numpy()
+    same = pc.fill_null(pc.equal(pc.list_flatten(found), value), False)
+    out[owners[same.to_numpy(zero_copy_only=False)]] = True
+    return out
 
 
 @dataclass(frozen=True)

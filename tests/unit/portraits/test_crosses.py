@@ -18,7 +18,7 @@ from holbein.errors import HolbeinError, NotFoundError
 from holbein.portraits import GroupPortrait, group_page, group_portrait
 from holbein.portraits.crosses import telling_crosses
 from holbein.portraits.speech import Speech
-from holbein.query import Query, figures
+from holbein.query import Query, crossing, figures
 from holbein.query.comparing import FALSE, SMALL, adjusted, z_score
 from holbein.query.crossing import departures, flagged, joint, missing
 from tests.support.bad_input import command
@@ -151,6 +151,24 @@ def drawn(query: Query, *, linked: bool, seed: int = 1) -> pa.Table:
 def test_what_the_tags_alone_say_is_not_told_again(query: Query) -> None:
     assert told_of(query, drawn(query, linked=False), ["tier", "size"]) == []
     assert told_of(query, drawn(query, linked=True), ["tier", "size"]) == [("high value", "large")]
+
+
+def test_of_many_a_draw_is_looked_at_and_all_are_counted(
+    query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = drawn(query, linked=True)
+    monkeypatch.setattr(crossing, "MOST", 2000)
+    rows = crossing.drawn(table[figures.IN_GROUP].to_numpy())
+    assert len(set(rows.tolist())) == 2000
+    assert table[figures.IN_GROUP].to_numpy()[rows].sum() == 600
+    speech = Speech("en", query.vocabulary)
+    (found,) = telling_crosses(query, speech, "enterprise", ["tier", "size"], table)
+    both = (table["tier"].to_numpy() == "high") & (table["size"].to_numpy() == "large")
+    mine = table[figures.IN_GROUP].to_numpy()
+    assert (found.cell.group, found.cell.base) == ((both & mine).sum(), both.sum())
+    assert found.cell.base_share == both.sum() / 3000
+    lists = pa.chunked_array([pa.array([["a", "b"], [], None, ["b"]])])
+    assert crossing.having(lists, "b").tolist() == [True, False, False, True]
 
 
 def test_chance_is_seldom_told(query: Query) -> None:
