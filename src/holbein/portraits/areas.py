@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from holbein.conditions.tree import Condition, SubjectKind
+import pyarrow as pa
+
+from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import FieldSpec
 from holbein.portraits.figures import share, tgi
 from holbein.portraits.speech import Speech
+from holbein.query import figures
 
 if TYPE_CHECKING:
     from holbein.query import Query
@@ -50,21 +53,22 @@ def areas(
     speech: Speech,
     kind: SubjectKind,
     names: Sequence[str],
-    group: Condition,
-    base: Condition,
+    table: pa.Table,
     sizes: tuple[int, int],
 ) -> tuple[Areas, ...]:
-    """One for each list of codes: of the first field by it that anyone has a value of."""
-    specs = [query.spec(kind, name) for name in names]
-    coded = [one for one in specs if one.codes is not None and one.type == "category"]
-    found = query.distribution(kind, [one.name for one in coded], group, base) if coded else {}
+    """One for each list of codes: of the first field by it that anyone of the base has a value of.
+
+    ``table`` has the named columns of all of the base (``Query.grouped``).
+    """
     out: dict[str, Areas] = {}
-    for spec in coded:
-        assert spec.codes is not None
-        tops = _tops(speech, spec, found[spec.name].to_pylist(), sizes)
-        if tops:
+    for name in names:
+        spec = query.spec(kind, name)
+        if spec.codes is None or spec.type != "category" or spec.codes.name in out:
+            continue
+        counts = figures.distribution(table[name], table[figures.IN_GROUP])
+        if tops := _tops(speech, spec, counts.to_pylist(), sizes):
             title = speech.field_title(spec)
-            out.setdefault(spec.codes.name, Areas(spec.name, title, spec.codes.name, tops))
+            out[spec.codes.name] = Areas(spec.name, title, spec.codes.name, tops)
     return tuple(out.values())
 
 

@@ -118,7 +118,7 @@ def group_portrait(
         crosses=telling_crosses(
             query, speech, kind, [one.name for one in found.distributions], table
         ),
-        areas=areas(query, speech, kind, names, bound, against, (found.size, found.base_size)),
+        areas=areas(query, speech, kind, names, table, (found.size, found.base_size)),
         cross=cross_table(query, speech, kind, cross, table) if cross is not None else None,
         held=held_of(query, speech, kind, [*found.shown(), *measured], (bound, against)),
     )
