@@ -52,7 +52,7 @@ def _told(rank: int, one: Cross, speech: Speech) -> Html:
         el(
             "div",
             el("span", index(cell, speech), class_="up" if (cell.score or 0) > 0 else "down"),
-            el("small", f"TGI · {score(cell.score or 0)}"),
+            el("small", f"TGI · z\u00a0{score(cell.score or 0)}"),
             class_="index",
         ),
     )
