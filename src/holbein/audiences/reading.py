@@ -91,9 +91,7 @@ def read(path: Path, progress: Progress = quiet) -> Sheet:
         with _csv(path) as rows:
             return _sheet(rows, path, progress)
     except UnicodeDecodeError as error:
-        raise HolbeinError(
-            "the file holds text that is not UTF-8", place=str(path), hint="write it anew"
-        ) from error
+        raise _no_utf8(path) from error
     except UnicodeEncodeError as error:
         raise HolbeinError(
             "the file has a name that is not UTF-8", place=ascii(str(path))[:200], hint="rename it"
@@ -101,6 +99,12 @@ def read(path: Path, progress: Progress = quiet) -> Sheet:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise HolbeinError(f"the file cannot be read: {reason}", place=str(path)) from error
+
+
+def _no_utf8(path: Path) -> HolbeinError:
+    return HolbeinError(
+        "the file holds text that is not UTF-8", place=str(path), hint="write it anew"
+    )
 
 
 # --- rows into columns ----------------------------------------------------------------------------
@@ -287,7 +291,10 @@ def _parquet(path: Path) -> Sheet:
         raise HolbeinError("this is no Parquet file, or a damaged one", place=str(path)) from error
     if not flat or not table.num_columns:
         raise HolbeinError("the file has no column of single values", place=str(path))
-    return Sheet(tuple(table.column_names), tuple(map(_texts, table.columns)), 1)
+    try:
+        return Sheet(tuple(table.column_names), tuple(map(_texts, table.columns)), 1)
+    except pa.ArrowInvalid as error:  # Parquet's texts ought to be UTF-8
+        raise _no_utf8(path) from error
 
 
 def _letters(column: pa.ChunkedArray) -> int:

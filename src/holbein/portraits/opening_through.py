@@ -50,7 +50,7 @@ def _chinese(one: Through, speech: Speech) -> str:
     text = f"共{one.size:,}{unit}{noun}"
     if one.size and one.group.roles:
         others = one.group.enterprises if one.other == "enterprise" else one.group.people
-        text += f"，现有任职{one.group.roles:,}个，涉及{others:,}{other_unit}{other_noun}"
+        text += f"，现任角色{one.group.roles:,}个，涉及{others:,}{other_unit}{other_noun}"
     if one.without:
         text += f"；其中{one.without:,}{each}没有现任职务"
     if not one.telling:

@@ -202,7 +202,7 @@ def test_the_sentence(women: Through, workspace: Workspace) -> None:
     )
     chinese = workspace.audience_through_roles("women", lang="zh").sentence
     assert chinese.startswith(
-        f"共{women.size}人，现有任职{group.roles}个，涉及{group.enterprises}家企业；其中{women.without}人没有现任职务。"
+        f"共{women.size}人，现任角色{group.roles}个，涉及{group.enterprises}家企业；其中{women.without}人没有现任职务。"
     )
 
 
