@@ -113,10 +113,14 @@ def _axe() -> str:
     return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
-def faults_by_axe(page: Page) -> list[str]:
-    """What axe-core finds that is serious or worse."""
-    page.evaluate(_axe())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+def faults_by_axe(page: Page, *rules: str) -> list[str]:
+    """What axe-core finds that is serious or worse; by some of its rules only, if they are named."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    options: dict[str, object] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
+    found = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{one['id']}: {node['html'][:120]}: {node['failureSummary'][:200]}"
         for one in found["violations"]
