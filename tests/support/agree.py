@@ -24,7 +24,7 @@ DISAGREED = 3
 
 def disagreement(trees: int) -> str | None:
     """The first case or tree on which the two differ."""
-    return next(filter(None, (_in_cases(), _in_trees(trees))), None)
+    return _in_cases() or _in_trees(trees)
 
 
 def _in_cases() -> str | None:
