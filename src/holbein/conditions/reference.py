@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
 
 from holbein.conditions import tree
+from holbein.conditions.comparing import below, compare, labels, like
 from holbein.conditions.instants import AsOf, local_day
 from holbein.conditions.spans import completed, elapsed, in_window, shift
 from holbein.conditions.tree import SubjectKind
@@ -160,27 +160,27 @@ def _holds(condition: tree.Condition, here: _Here) -> bool:
         case tree.Not():
             return not _holds(condition.item, here)
         case tree.Compare():
-            return _compare(
+            return compare(
                 _value(condition.left, here), condition.sign, _value(condition.right, here)
             )
         case tree.In():
             found = _value(condition.of, here)
-            return any(_compare(found, "=", _value(one, here)) for one in condition.values)
+            return any(compare(found, "=", _value(one, here)) for one in condition.values)
         case tree.Between():
             found = _value(condition.of, here)
             low, high = _value(condition.low, here), _value(condition.high, here)
-            return _compare(low, "<=", found) and _compare(found, "<=", high)
+            return compare(low, "<=", found) and compare(found, "<=", high)
         case tree.Like():
             found = _value(condition.of, here)
-            return isinstance(found, str) and _like(found, condition.pattern)
+            return isinstance(found, str) and like(found, condition.pattern)
         case tree.Contains():
-            return condition.value in _labels(_value(condition.of, here))
+            return condition.value in labels(_value(condition.of, here))
         case tree.Within():
             codes = _codes(condition.of, here)
             top = condition.value
             if codes is not None:
                 top = codes.resolve(top) or top
-            return any(_below(label, top, codes) for label in _labels(_value(condition.of, here)))
+            return any(below(label, top, codes) for label in labels(_value(condition.of, here)))
         case tree.Missing():
             return _value(condition.of, here) is None
         case tree.Related():
@@ -205,28 +205,6 @@ def _subject(here: _Here) -> _Subject:
     return here
 
 
-def _compare(left: Value, sign: tree.CompareSign, right: Value) -> bool:
-    """False where either side is missing."""
-    if left is None or right is None:
-        return False
-    if sign == "=":
-        return left == right
-    if sign in (">", ">="):
-        return _compare(right, "<" if sign == ">" else "<=", left)
-    if isinstance(left, float) and isinstance(right, float):
-        return left < right or (sign == "<=" and left == right)
-    if isinstance(left, dt.date) and isinstance(right, dt.date):
-        return left < right or (sign == "<=" and left == right)
-    raise TypeError("only numbers and dates have an order; the tree was not bound")
-
-
-def _labels(found: Value) -> tuple[str, ...]:
-    """A category as one label, categories as theirs, missing as none."""
-    if isinstance(found, str):
-        return (found,)
-    return found if isinstance(found, tuple) else ()
-
-
 def _codes(measure: tree.Measure, here: _Here) -> CodeList | None:
     """The code list that the values of a measure belong to."""
     spec: FieldSpec | None = None
@@ -236,33 +214,6 @@ def _codes(measure: tree.Measure, here: _Here) -> CodeList | None:
         source = here.scene.vocabulary.source(measure.stream)
         spec = source[0].columns.get(measure.column) if source else None
     return spec.codes if spec else None
-
-
-def _below(code: str, top: str, codes: CodeList | None) -> bool:
-    """Whether ``code`` is ``top`` or lies below it, climbing from ``code``."""
-    if code == top:
-        return True
-    above = codes.parent(code) if codes else None
-    return above is not None and _below(above, top, codes)
-
-
-def _fold(text: str) -> str:
-    """Lower case, character by character, so that lengths stay as they are."""
-    return "".join("i" if one == "\u0130" else one.lower() for one in text)
-
-
-def _like(text: str, pattern: str) -> bool:
-    """Whether the pattern matches the whole text; a backslash makes any character itself."""
-    regex = ""
-    rest = iter(pattern)
-    for one in rest:
-        if one == "%":
-            regex += ".*"
-        elif one == "_":
-            regex += "."
-        else:
-            regex += re.escape(_fold(next(rest, one) if one == "\\" else one))
-    return re.fullmatch(regex, _fold(text), re.DOTALL) is not None
 
 
 # --- related subjects ---------------------------------------------------------------------------
@@ -342,7 +293,7 @@ def _became(condition: tree.Became, me: _Subject) -> bool:
 
     def has(found: Value) -> bool:
         found = plain(found)
-        return wanted in found if isinstance(found, tuple) else _compare(found, "=", wanted)
+        return wanted in found if isinstance(found, tuple) else compare(found, "=", wanted)
 
     if not has(me.read(condition.tag)):
         return False
