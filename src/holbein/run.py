@@ -228,7 +228,7 @@ def _marks(found: Checked, build: Build, as_of: AsOf) -> list[str]:
         return ["no sources are defined, so there is nothing to show"]
     marks = []
     if as_of.day < dt.datetime.now(definitions.settings.zone).date():
-        marks = [
+        told = (
             f"{source.source}: {what} as of today (the source keeps no history)"
             for source in definitions.sources
             for what, mappings in (
@@ -237,7 +237,8 @@ def _marks(found: Checked, build: Build, as_of: AsOf) -> list[str]:
                 ("attributes of roles", source.roles),
             )
             if any(one.valid_from is None for one in mappings)
-        ]
+        )
+        marks = list(dict.fromkeys(told))  # several mappings may fill one source's name
     unattached = build.read("unattached")
     return [*marks, *_nobodys(found, build, unattached), *identity.told(unattached)]
 

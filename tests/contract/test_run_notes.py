@@ -63,6 +63,14 @@ def test_a_run_tells_what_does_not_count(folder: Path) -> None:
     assert "deals: 2 facts name enterprises" in waiting
 
 
+def test_a_source_of_several_parts_is_told_of_once(folder: Path) -> None:
+    (folder / "sources" / "more.yaml").write_text(
+        "sources:\n  - {source: crm, from: raw, people: {table: people, id: id, name: name}}\n"
+    )
+    _, told = asked(folder, "run", "--as-of", "2024-02-01")
+    assert told.count("crm: attributes of people as of today") == 1
+
+
 def test_check_tells_how_dates_are_read(folder: Path) -> None:
     told, _ = asked(folder, "check")
     assert "deals.csv.created: dates, taken as day/month/year" in told
