@@ -100,12 +100,12 @@ class _Clock:
 
 
 def _portray(folder: str, kind: Any, number: int) -> None:
-    import pandas  # noqa: F401  # DuckDB loads it where it is there, as it is beside the tests
+    import pandas  # noqa: F401  # pyarrow looks for it where it is there, as beside the tests
 
     import holbein
     from holbein import query as queries
-    from holbein.portraits import one
-    from holbein.query.own import Own
+    from holbein.portraits import evidence, one
+    from holbein.query.facts_of import FactsOf
     from holbein.query.query import Query
 
     clock = _Clock()
@@ -117,8 +117,8 @@ def _portray(folder: str, kind: Any, number: int) -> None:
         (Query, "roles", "roles"),
         (Query, "family", "group"),
         (Query, "changes", "what changed"),
-        (Query, "measures", "what related subjects say"),
-        (Own, "_of_stream", "own facts"),
+        (evidence, "asked", "what related subjects say"),
+        (FactsOf, "of", "own facts"),
         (one, "evidence", "figures and words"),
         (one, "timeline", "timeline"),
         (one, "committee", "committee"),

@@ -24,6 +24,7 @@ from holbein.catalog.catalogue import Catalogue, Published
 from holbein.catalog.custom import contents
 from holbein.catalog.definitions import Definitions, written
 from holbein.catalog.inspection import Inspection
+from holbein.catalog.peers import peer_fields
 from holbein.catalog.profiles import as_dicts as profile_dicts
 from holbein.catalog.taginfo import (
     as_dicts,
@@ -41,10 +42,12 @@ from holbein.release import release
 from holbein.renew import Figures, renew
 from holbein.renew.times import Times
 from holbein.store import Build, Snapshot, Store
+from holbein.store.lookup import PEERS
 from holbein.tags import guard, held, planner, profile
 from holbein.tags.describe import describe
 from holbein.tags.earlier import earlier
 from holbein.tags.features import features as compute_features
+from holbein.tags.peers import peer_keys
 from holbein.tags.undeclared import undeclared as undeclared_values
 
 SEEN = "seen.json"
@@ -283,8 +286,11 @@ def _label(
     if planned is not None:
         planned(plan)
     computed = planner.compute(work, plan, progress)
+    fields, described = work.reader.vocabulary.fields, work.described.values()
     for kind, table in computed.tables.items():
-        build.write(f"tags.{kind}", table)
+        among = peer_fields(described, kind, fields[kind])
+        peers = {PEERS: peer_keys(build, kind, table, among, work.as_of)} if among else {}
+        build.write(f"tags.{kind}", table, beside=peers)
     build.write("changes", computed.changes)
     return computed
 

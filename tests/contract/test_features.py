@@ -136,7 +136,7 @@ def test_clickhouse_gives_the_same_features(
     query = workspace.query
     engine = open_engine("clickhouse")
     reader = Reader(engine, query.snapshot, query.vocabulary, workspace.store.lists.path)
-    other = Query(query.snapshot, reader, Unfit())
+    other = Query(query.snapshot, reader, Unfit)
     for kind in SUBJECT_KINDS:
         ids = [format_id(kind, one) for one in sorted(runs[0][kind])[:20]]
         asked = ids * len(INSTANTS), [one for one in INSTANTS for _ in ids], names[kind], kind

@@ -75,8 +75,7 @@ def fill(build: Build) -> None:
     if not build.done("changes"):
         build.write("changes", change(number))
     if not build.done("stream.event"):
-        rows = content("stream.event", number)
-        build.write_stream("stream.event", rows.schema, rows.to_batches(max_chunksize=3000))
+        build.write("stream.event", content("stream.event", number))
 
 
 def write(folder: Path, until: int | None = None) -> None:
@@ -189,7 +188,7 @@ def battery(kills: int, folder: Path, chance: random.Random, readers: int = 2) -
     assert resumed > 0 or kills < 10, "no kill fell into a build"
     orphans = {path.name for path in (data / "files").iterdir()}
     for manifest in store.versions():
-        orphans -= {Path(ref.path).name for ref in manifest.refs()}
+        orphans -= {Path(one.path).name for one in manifest.files()}
     assert not orphans, f"files left behind: {orphans}"
     return f"{kills} kills, {last} versions, {times} reads, {resumed} builds resumed, none broken"
 

@@ -36,22 +36,24 @@ class Unfit:
                 raise self.unreadable
 
 
-def with_lists(vocabulary: Vocabulary, lists: Mapping[str, SubjectKind]) -> Vocabulary:
-    """A version's vocabulary with its own audiences, and the static lists that there are now."""
+def of_version(
+    vocabulary: Vocabulary, lists: Mapping[str, SubjectKind]
+) -> Mapping[str, AudienceSpec]:
+    """A version's own audiences, and the static lists that there are now."""
     dynamic = {n: one for n, one in vocabulary.audiences.items() if one.where is not None}
     static = {n: AudienceSpec(n, kind, None) for n, kind in lists.items() if n not in dynamic}
-    return dataclasses.replace(vocabulary, audiences=MappingProxyType({**static, **dynamic}))
+    return {**static, **dynamic}
 
 
-def with_present(
+def of_now(
     vocabulary: Vocabulary, folder: Path, lists: Mapping[str, SubjectKind]
-) -> tuple[Vocabulary, Unfit]:
-    """A version's vocabulary with the audiences that the workspace defines now."""
+) -> tuple[Mapping[str, AudienceSpec], Unfit]:
+    """The audiences that the workspace defines now, over a version's vocabulary."""
     static = {n: AudienceSpec(n, kind, None) for n, kind in lists.items()}
     base = dataclasses.replace(vocabulary, audiences=MappingProxyType(static))
     try:
         defined = load_audiences(folder)
     except HolbeinError as error:
-        return base, Unfit(unreadable=error)
+        return static, Unfit(unreadable=error)
     bound, errors = bind_audiences(defined, base)
-    return dataclasses.replace(vocabulary, audiences=bound), Unfit(errors)
+    return bound, Unfit(errors)

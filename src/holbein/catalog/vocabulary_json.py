@@ -5,11 +5,13 @@ Code lists go by name, conditions in their JSON form. What is empty is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from holbein.conditions.json_form import from_json, to_json
+from holbein.conditions.later import Later
 from holbein.conditions.tree import SUBJECT_KINDS
 from holbein.conditions.vocabulary import (
     AudienceSpec,
@@ -79,8 +81,14 @@ def load(data: Mapping[str, Any]) -> Vocabulary:
             f"the vocabulary has the format {found!r}, and this Holbein reads {FORMAT}",
             hint="run `holbein run` to write a version of the present format",
         )
-    try:
+    with _reading():
         return _vocabulary(data)
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError, ValueError, AttributeError, HolbeinError) as error:
         raise StoreError(
             f"the vocabulary of the version cannot be read: {type(error).__name__}",
@@ -105,18 +113,21 @@ def _vocabulary(data: Mapping[str, Any]) -> Vocabulary:
             }
         ),
         events=MappingProxyType({name: _titles(one) for name, one in data["events"].items()}),
-        audiences=MappingProxyType(
-            {
-                one["name"]: AudienceSpec(
-                    one["name"],
-                    one["kind"],
-                    None if one["where"] is None else from_json(one["where"]),
-                    _titles(one["titles"]),
-                )
-                for one in data["audiences"]
-            }
-        ),
+        audiences=Later(lambda: _audiences(data["audiences"])),
     )
+
+
+def _audiences(listed: Any) -> Mapping[str, AudienceSpec]:
+    with _reading():
+        return {
+            one["name"]: AudienceSpec(
+                one["name"],
+                one["kind"],
+                None if one["where"] is None else from_json(one["where"]),
+                _titles(one["titles"]),
+            )
+            for one in listed
+        }
 
 
 def _titles(data: Mapping[str, str]) -> Titles:

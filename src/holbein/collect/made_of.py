@@ -15,7 +15,7 @@ from holbein.collect.units import Unit, state_of
 from holbein.collect.wanted import Wanted
 from holbein.release import release
 
-FORMAT: Final = "3"
+FORMAT: Final = "4"
 """Changes when the same sources would give other tables."""
 
 

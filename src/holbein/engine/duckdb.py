@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,7 +121,12 @@ class DuckDB:
     dialect = DuckDBDialect()
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
-        self._connection = connect() if connection is None else connection
+        self._given = connection
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """Made when first asked: what is said of one subject needs none."""
+        return connect() if self._given is None else self._given
 
     def attach(self, name: str, files: Sequence[Path]) -> None:
         listed = exp.array(*(text(str(one)) for one in files))
@@ -164,7 +170,8 @@ class DuckDB:
         return DuckDB(self._connection.cursor())
 
     def close(self) -> None:
-        self._connection.close()
+        if self._given is not None or "_connection" in vars(self):
+            self._connection.close()
 
 
 def connect() -> duckdb.DuckDBPyConnection:

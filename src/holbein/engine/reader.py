@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,18 +44,24 @@ class Reader:
         self.vocabulary = vocabulary
         self._static = static
         self._attached: set[str] = set()
-        self._names = {
-            table_name(name): name
-            for name in (
-                *SUBJECT_KINDS,
-                *(f"{what}.{kind}" for what in ("tags", "imported") for kind in SUBJECT_KINDS),
-                *(f"stream.{stream}" for stream in vocabulary.streams),
-                *("ancestor", "alias", "changes", "quarantine", "unattached"),
-            )
-        }
-        self._lists = {list_table(name): name for name in vocabulary.audiences}
-        self._names |= {table_name(name): name for name in self._lists}
         self._layout: Layout | None = None
+
+    @cached_property
+    def _lists(self) -> Mapping[str, str]:
+        """The audiences, by what the tables of their lists are called."""
+        return {list_table(name): name for name in self.vocabulary.audiences}
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The tables, by what they are called on the engine."""
+        names = (
+            *SUBJECT_KINDS,
+            *(f"{what}.{kind}" for what in ("tags", "imported") for kind in SUBJECT_KINDS),
+            *(f"stream.{stream}" for stream in self.vocabulary.streams),
+            *("ancestor", "alias", "changes", "quarantine", "unattached"),
+            *self._lists,
+        )
+        return {table_name(name): name for name in names}
 
     def compiler(
         self,

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from holbein.conditions.tree import SubjectKind
 from holbein.errors import NotFoundError
@@ -179,21 +177,9 @@ class _Painter:
         elif self.kind == "person":
             table = self.query.roles(person=self.id, ever=True)
         else:
-            table = self._own_role()
+            table = self.query.role(self.id)
         rows = sorted(table.slice(0, _ROLES).to_pylist(), key=_newest_role_first)
         return self._role_lines(rows)
-
-    def _own_role(self) -> pa.Table:
-        columns = ["id", "enterprise", "person", "since", "until"]
-        table = pq.read_table(
-            [str(path) for path in self.query.snapshot.files("role")],
-            columns=columns,
-            filters=pc.field("id") == self.id,
-        ).slice(0, 1)  # these columns are the same in all states of a role
-        day = pa.scalar(self.query.as_of.day, pa.date32())
-        begun = pc.fill_null(pc.less_equal(table["since"], day), True)
-        lasts = pc.fill_null(pc.greater(table["until"], day), True)
-        return table.append_column("current", pc.and_(begun, lasts))
 
     def _role_lines(self, rows: list[dict[str, Any]]) -> tuple[RoleLine, ...]:
         fields = self.query.vocabulary.fields["role"]

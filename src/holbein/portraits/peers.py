@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from holbein.catalog.kinds import Ranking
-from holbein.conditions.tree import And, Compare, Field, SubjectKind, Text
+from holbein.catalog.peers import peer_fields
+from holbein.conditions.tree import SubjectKind
 from holbein.portraits.names import SubjectRef, named
 from holbein.portraits.speech import Speech
 from holbein.query.comparing import SMALL
@@ -71,7 +71,7 @@ def peers(
     query: Query, speech: Speech, kind: SubjectKind, id: int, values: Mapping[str, Any]
 ) -> Peers | None:
     """The peers of a subject; None where nothing says who they are."""
-    among = _among(query, kind)
+    among = peer_fields(query.tags.values(), kind, query.vocabulary.fields[kind])
     if not among or any(not isinstance(values.get(one), str) for one in among):
         return None
     fields = query.vocabulary.fields[kind]
@@ -81,8 +81,7 @@ def peers(
         if spec.is_tag and values.get(name) is not None and name not in among
         and (kind, name) in query.tags and query.tags[kind, name].is_sound
     ]  # fmt: skip
-    same = And(tuple(Compare(Field(one), "=", Text(values[one])) for one in among))
-    table = query.values(kind, tags, same)
+    table = query.peers(kind, tags, {one: values[one] for one in among})
     table = table.filter(pc.not_equal(table["id"], id))
     said = (f"{speech.field_title(fields[one])}: {speech.value(fields[one], values[one])}"
             for one in among)  # fmt: skip
@@ -98,14 +97,6 @@ def peers(
         tuple(one for one in lines if one is not None),
         _alike(query, speech, kind, tags, values, table),
     )
-
-
-def _among(query: Query, kind: SubjectKind) -> tuple[str, ...]:
-    for (on, _), info in query.tags.items():
-        if on == kind and isinstance(info.definition, Ranking) and info.definition.among:
-            return info.definition.among
-    known = query.vocabulary.fields[kind]
-    return ("industry",) if kind == "enterprise" and "industry" in known else ()
 
 
 def _line(
@@ -127,12 +118,17 @@ def _line(
     return PeerLine(name, type_ in ("number", "date"), share, known, text)
 
 
-def _has(column: pa.ChunkedArray, value: Any) -> np.ndarray:
+def _has(column: pa.ChunkedArray | pa.Array, value: Any) -> np.ndarray:
     """Which values are this one; of several labels, which are all the same ones."""
     if isinstance(value, list):
-        return np.array([set(one or ()) == set(value) for one in column.to_pylist()], bool)
+        column = column.combine_chunks()
+        same = pc.fill_null(pc.equal(pc.list_value_length(column), len(value)), False)
+        met = np.asarray(same.to_numpy(zero_copy_only=False), bool)
+        for label in value:
+            met = met & _labelled(column, label)
+        return met
     met = pc.fill_null(pc.equal(column, pa.scalar(value, column.type)), False)
-    return np.asarray(met.to_numpy(), bool)
+    return np.asarray(met.to_numpy(zero_copy_only=False), bool)
 
 
 def _alike(
@@ -152,8 +148,9 @@ def _alike(
             continue
         if query.tags[kind, name].sensitivity not in _OWN:
             continue
+        column = table[name].combine_chunks()
         for label in value if several else [value]:
-            has = _labelled(table[name], label) if several else _has(table[name], label)
+            has = _labelled(column, label) if several else _has(column, label)
             share = has.sum() / len(has)
             if 0 < share < 1:
                 shown = speech.value(fields[name], [label] if several else label)
@@ -173,5 +170,9 @@ def _alike(
     )
 
 
-def _labelled(column: pa.ChunkedArray, label: str) -> np.ndarray:
-    return np.array([label in (one or ()) for one in column.to_pylist()], bool)
+def _labelled(lists: pa.Array, label: str) -> np.ndarray:
+    """Which lists hold a label: their labels are distinct."""
+    found = np.zeros(len(lists), bool)
+    holds = pc.equal(pc.list_flatten(lists), label)
+    found[pc.list_parent_indices(lists).filter(holds).to_numpy()] = True
+    return found

@@ -19,7 +19,8 @@ from holbein.portraits.names import named
 from holbein.portraits.speech import Speech, language_of
 from holbein.portraits.subject import plain_json
 from holbein.portraits.timeline import happening
-from holbein.query.own import Own, OwnFact
+from holbein.query.facts_of import OwnFact
+from holbein.query.own import Own
 from holbein.store.ids import format_id
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from holbein.portraits.speech import Speech, clean
 from holbein.portraits.subject import Happening
 
 if TYPE_CHECKING:
-    from holbein.query.own import Own, OwnFact
+    from holbein.query.facts_of import OwnFact
+    from holbein.query.own import Own
 
 
 def timeline(own: Own, speech: Speech, limit: int) -> tuple[Happening, ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from holbein.catalog import vocabulary_json
-from holbein.catalog.audiences import Unfit, with_lists, with_present
+from holbein.catalog.audiences import Unfit, of_now, of_version
 from holbein.catalog.load import section_files
+from holbein.conditions.later import Later
 from holbein.conditions.tree import SubjectKind
+from holbein.conditions.vocabulary import AudienceSpec, Vocabulary
 from holbein.engine import open_engine
 from holbein.engine.reader import Reader
 from holbein.errors import HolbeinError
@@ -21,10 +25,24 @@ __all__ = ["Query", "open_query", "stamp"]
 def open_query(snapshot: Snapshot, store: Store, folder: Path | None) -> Query:
     """Questions to a version: its tables and tags, with the static lists that there are now.
 
-    With ``folder`` its audiences are those that the workspace defines now, else those of its run.
+    With ``folder`` its audiences are those that the workspace defines now, else those of its run;
+    they are read when they are first asked for.
     Whatever engine computed the version, its Parquet files are asked with DuckDB.
     """
-    vocabulary = vocabulary_json.load(snapshot.manifest.vocabulary)
+    found = vocabulary_json.load(snapshot.manifest.vocabulary)
+
+    @cache
+    def audiences() -> tuple[Mapping[str, AudienceSpec], Unfit]:
+        return _audiences(found, store, folder)
+
+    vocabulary = replace(found, audiences=Later(lambda: audiences()[0]))
+    reader = Reader(open_engine("duckdb"), snapshot, vocabulary, store.lists.path)
+    return Query(snapshot, reader, lambda: audiences()[1])
+
+
+def _audiences(
+    vocabulary: Vocabulary, store: Store, folder: Path | None
+) -> tuple[Mapping[str, AudienceSpec], Unfit]:
     lists: dict[str, SubjectKind] = {}
     damaged: dict[str, HolbeinError] = {}
     for name in store.lists.names():
@@ -32,14 +50,11 @@ def open_query(snapshot: Snapshot, store: Store, folder: Path | None) -> Query:
             lists[name] = store.lists.kind(name)
         except HolbeinError as error:  # told to whoever asks for it; the rest can be answered
             damaged[name] = error
-    unfit = Unfit()
     if folder is None:
-        vocabulary = with_lists(vocabulary, lists)
+        found, unfit = of_version(vocabulary, lists), Unfit()
     else:
-        vocabulary, unfit = with_present(vocabulary, folder, lists)
-    unfit = replace(unfit, errors={**damaged, **unfit.errors})
-    reader = Reader(open_engine("duckdb"), snapshot, vocabulary, store.lists.path)
-    return Query(snapshot, reader, unfit)
+        found, unfit = of_now(vocabulary, folder, lists)
+    return found, replace(unfit, errors={**damaged, **unfit.errors})
 
 
 def stamp(store: Store, folder: Path) -> object:

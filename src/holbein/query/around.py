@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlglot import exp
-
 from holbein.conditions.scope import TARGETS
 from holbein.conditions.tree import Condition, Measure, Relation, SubjectKind
-from holbein.engine.base import column, table, whole
+from holbein.conditions.world import Value
+from holbein.query.own import is_own, owns
 from holbein.query.query import Query
+from holbein.query.subjects import FEW
 
 
 def related(
@@ -36,8 +36,21 @@ def asked(
     """What measures and conditions say of each of some subjects."""
     if not ids:
         return {}
+    if len(ids) <= FEW and all(map(is_own, (*measures.values(), *conditions.values()))):
+        return {
+            id: {
+                **{name: _listed(own.value(one)) for name, one in measures.items()},
+                **{name: own.meets(one) for name, one in conditions.items()},
+            }
+            for id, own in owns(query, kind, ids).items()
+        }
     rows = query.measures(kind, measures, ids, conditions).to_pylist()
     return {row["id"]: row for row in rows}
+
+
+def _listed(value: Value) -> object:
+    """A value as a table has it."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _roles(query: Query, kind: SubjectKind, id: int, *, ever: bool) -> dict[str, list[Any]]:
@@ -46,9 +59,7 @@ def _roles(query: Query, kind: SubjectKind, id: int, *, ever: bool) -> dict[str,
     elif kind == "person":
         found = query.roles(person=id, ever=ever)
     else:
-        names = ("id", "enterprise", "person")
-        select = exp.select(*(column(one) for one in names)).distinct().from_(table("role"))
-        found = query.reader.query(select.where(exp.EQ(this=column("id"), expression=whole(id))))
+        found = query.role(id)
     listed: dict[str, list[Any]] = found.select(["id", "enterprise", "person"]).to_pydict()
     return listed
 
@@ -62,6 +73,4 @@ def _group(query: Query, id: int, relation: Relation) -> list[int]:
             return [above[-1] if above else id]
         case "subsidiary":
             return below
-    links = exp.select(column("enterprise")).from_(table("ancestor"))
-    rows = query.reader.query(links.where(exp.EQ(this=column("ancestor"), expression=whole(id))))
-    return sorted(rows["enterprise"].to_pylist())
+    return query.descendants(id)

@@ -1,57 +1,77 @@
-"""What one subject's own facts say, without a question to the engine for each measure.
+"""What a subject's own facts say, without a question to an engine for each measure.
 
-The facts that as-of sees are read once. Measures over them are then worked out here, after the
-reference evaluator: of one subject there are few, and to ask an engine for a hundred figures takes
-longer to write down than to answer.
+The facts that as-of sees are looked up once. Measures and conditions over them are then worked out
+here, by the reference evaluator: of one subject there are few, and to ask an engine for a hundred
+figures takes longer to write down than to answer.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from sqlglot import exp
-
 from holbein.conditions import reference
 from holbein.conditions.spans import in_window
-from holbein.conditions.tree import Aggregate, Measure, SubjectKind, Window
-from holbein.conditions.world import Fact, RoleLink, State, Value, World
-from holbein.engine.base import column, whole
-from holbein.engine.facts import FactRows
+from holbein.conditions.tree import (
+    Aggregate,
+    Became,
+    Condition,
+    InAudience,
+    Measure,
+    Node,
+    Related,
+    RelatedCount,
+    RelatedShare,
+    SubjectKind,
+    Window,
+    walk,
+)
+from holbein.conditions.tree import Sequence as InOrder
+from holbein.conditions.world import RoleLink, State, Value, World
+from holbein.query.facts_of import FactsOf, OwnFact, plain
 from holbein.query.query import Query
 
-_BORNE = ("enterprise", "person", "role")
+_OF_OTHERS = (Related, RelatedCount, RelatedShare, InAudience, Became, InOrder)
 
 
-@dataclass(frozen=True)
-class OwnFact:
-    """A fact of a stream, with the local day on which it happened."""
+def owns(query: Query, kind: SubjectKind, ids: Sequence[int]) -> dict[int, Own]:
+    """Those of some subjects that there are, by id. Their facts are looked up together."""
+    facts = FactsOf(query.snapshot, query.vocabulary, kind, ids)
+    rows = query.values(kind, list(query.vocabulary.fields[kind]), ids).to_pylist()
+    return {row["id"]: Own(query, kind, row["id"], row, facts) for row in rows}
 
-    stream: str
-    day: dt.date
-    fact: Fact
+
+def is_own(node: Node) -> bool:
+    """Whether ``Own`` can answer a measure or condition: whether it asks nothing of other subjects,
+    nor of what earlier runs found, nor for an order of steps."""
+    return not any(isinstance(one, _OF_OTHERS) for one in walk(node))
 
 
 class Own:
     """One subject: its facts, and the values of bound measures."""
 
     def __init__(
-        self, query: Query, kind: SubjectKind, id: int, values: Mapping[str, object]
+        self,
+        query: Query,
+        kind: SubjectKind,
+        id: int,
+        values: Mapping[str, object],
+        facts: FactsOf | None = None,
     ) -> None:
-        """``values`` are its attributes and tags, as ``query.values`` tells them."""
+        """``values`` are its attributes and tags, as ``query.values`` tells them; ``facts`` those
+        of several subjects that are looked up together."""
         self.query = query
         self.kind: SubjectKind = kind
         self.id = id
         self.values: Mapping[str, Value] = {
-            name: _plain(values.get(name)) for name in query.vocabulary.fields[kind]
+            name: plain(values.get(name)) for name in query.vocabulary.fields[kind]
         }
-        self._streams: dict[str, list[OwnFact]] = {}
-        self._named: dict[tuple[str, str | None], list[OwnFact]] = {}
-        self._within: dict[tuple[Window | None, Window | None, dt.date], bool] = {}
+        self._facts = facts or FactsOf(query.snapshot, query.vocabulary, kind, [id])
+        self._named: dict[tuple[str, str], list[OwnFact]] = {}
+        self._days: dict[tuple[Window | None, Window | None], dict[dt.date, bool]] = {}
 
     # --- facts ----------------------------------------------------------------------------------
 
@@ -63,19 +83,17 @@ class Own:
     def _all(self) -> list[OwnFact]:
         streams = self.query.vocabulary.streams
         named = (name for name, stream in streams.items() if self.kind in stream.bears)
-        found = [one for name in named for one in self._of_stream(name)]
+        found = [one for name in named for one in self._facts.of(self.id, name)]
         return sorted(found, key=lambda one: one.fact.order, reverse=True)
 
-    def facts(self, measure: Aggregate) -> list[OwnFact]:
+    def facts(self, measure: Aggregate) -> Sequence[OwnFact]:
         """The facts that an aggregate looks at, oldest first."""
         source = self.query.vocabulary.source(measure.stream)
         if source is None or self.kind not in source[0].bears:
             return []
         stream, event = source[0].name, source[1]
         window, before, where = measure.window, measure.before, measure.where
-        found = self._of_event(stream, event)
-        if window is not None or before is not None:
-            found = [one for one in found if self._is_within(one, window, before)]
+        found = self._within(self._of_event(stream, event), window, before)
         if where is None:
             return found
         as_of, vocabulary = self.query.as_of, self.query.vocabulary
@@ -85,60 +103,33 @@ class Own:
             if reference.fact_meets(where, stream, one.fact, self._bare, as_of, vocabulary)
         ]
 
-    def _is_within(self, one: OwnFact, window: Window | None, before: Window | None) -> bool:
-        as_of = self.query.as_of
-        if (window or before) is None or (window and window.elapsed) or (before and before.elapsed):
-            return in_window(one.fact.at, one.day, window, before, as_of)
-        key = window, before, one.day
-        if key not in self._within:  # by whole days, so that all facts of a day are alike
-            self._within[key] = in_window(one.fact.at, one.day, window, before, as_of)
-        return self._within[key]
+    def _within(
+        self, facts: Sequence[OwnFact], window: Window | None, before: Window | None
+    ) -> Sequence[OwnFact]:
+        """Those in a window; by whole days, as most are, all facts of a day are alike."""
+        given, as_of = window or before, self.query.as_of
+        if given is None:
+            return facts
+        if given.elapsed or (before is not None and before.elapsed):
+            return [o for o in facts if in_window(o.fact.at, o.day, window, before, as_of)]
+        inside = self._days.setdefault((window, before), {})
+        for one in facts:
+            if one.day not in inside:
+                inside[one.day] = in_window(one.fact.at, one.day, window, before, as_of)
+        return [one for one in facts if inside[one.day]]
 
-    def _of_event(self, stream: str, event: str | None) -> list[OwnFact]:
+    def _of_event(self, stream: str, event: str | None) -> Sequence[OwnFact]:
+        facts = self._facts.of(self.id, stream)
         if event is None:
-            return self._of_stream(stream)
+            return facts
         if (stream, event) not in self._named:
-            found = [o for o in self._of_stream(stream) if o.fact.values.get("name") == event]
-            self._named[stream, event] = found
+            self._named[stream, event] = [o for o in facts if o.fact.values.get("name") == event]
         return self._named[stream, event]
-
-    def _of_stream(self, name: str) -> list[OwnFact]:
-        if name not in self._streams:
-            self._streams[name] = sorted(self._read(name), key=lambda one: one.fact.order)
-        return self._streams[name]
-
-    def _read(self, name: str) -> Iterable[OwnFact]:
-        stream = self.query.vocabulary.streams[name]
-        columns = [one for one in stream.columns if one != "at"]
-        compiler = self.query.reader.compiler()
-        me = exp.select(exp.alias_(whole(self.id), "id", quoted=True))
-        facts = FactRows(compiler.some(self.kind, self.query.as_of, me), name)
-        borne = [one for one in _BORNE if one in stream.bears]
-        fixed = ("key", "at", "known_at", "day", *borne)
-        asked: list[exp.Expr] = [
-            exp.alias_(column(one, "f"), f"fact.{one}", quoted=True) for one in fixed
-        ]
-        asked += [exp.alias_(facts.value(one), one, quoted=True) for one in columns]
-        # Said once more of the fact itself, so that the engine can skip what is of others.
-        mine = exp.EQ(this=column(self.kind, "f"), expression=whole(self.id))
-        rows = self.query.reader.query(compiler.finish(facts.rows(asked).where(mine))).to_pylist()
-        for row in rows:
-            fact = Fact(
-                str(row["fact.key"]),
-                row["fact.at"],
-                row["fact.known_at"],
-                row.get("fact.enterprise"),
-                row.get("fact.person"),
-                row.get("fact.role"),
-                {one: _plain(row[one]) for one in columns if row[one] is not None},
-                {},  # what could not be known yet is missing already
-            )
-            yield OwnFact(name, row["fact.day"], fact)
 
     # --- measures -------------------------------------------------------------------------------
 
     def value(self, measure: Measure) -> Value:
-        """The value of a measure that asks nothing of related subjects; None where missing."""
+        """The value of a measure that ``is_own``; None where it is missing."""
         if isinstance(measure, Aggregate):
             kept = self.facts(measure)
             source = self.query.vocabulary.source(measure.stream)
@@ -148,7 +139,23 @@ class Own:
             return self._ask(
                 bare, replace(self._bare, streams={name: tuple(one.fact for one in kept)})
             )
-        return self._ask(measure, self._bare)
+        return self._ask(measure, self._with_facts(measure))
+
+    def meets(self, condition: Condition) -> bool:
+        """Whether a condition that ``is_own`` is true of it."""
+        world = self._with_facts(condition)
+        as_of, vocabulary = self.query.as_of, self.query.vocabulary
+        return reference.matches(condition, self.kind, self.id, world, as_of, vocabulary)
+
+    def _with_facts(self, node: Node) -> World:
+        """What a measure or condition can ask: the subject, and its facts of the streams in it."""
+        asked = {one.stream for one in walk(node) if isinstance(one, Aggregate)}
+        found = (self.query.vocabulary.source(one) for one in asked)
+        streams = {one[0].name for one in found if one is not None}
+        if not streams:
+            return self._bare
+        facts = {name: tuple(o.fact for o in self._facts.of(self.id, name)) for name in streams}
+        return replace(self._bare, streams=facts)
 
     def _ask(self, measure: Measure, world: World) -> Value:
         as_of, vocabulary = self.query.as_of, self.query.vocabulary
@@ -176,11 +183,3 @@ class Own:
             audiences={},
             changes=(),
         )
-
-
-def _plain(value: object) -> Value:
-    """A value of a table as the reference evaluator has it."""
-    if isinstance(value, list):
-        return tuple(value)
-    assert value is None or isinstance(value, bool | str | int | float | Decimal | dt.date)
-    return value

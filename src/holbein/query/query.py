@@ -5,9 +5,8 @@ Until the index exists, all of it is answered by the engine.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, get_args
@@ -18,20 +17,31 @@ from sqlglot import exp
 
 from holbein.catalog.audiences import Unfit
 from holbein.catalog.lineage import Lineage
+from holbein.catalog.peers import peer_key
 from holbein.catalog.profiles import TagProfile, tag_profiles
 from holbein.catalog.taginfo import TagInfo, tag_infos
 from holbein.conditions.bind import bind, reads
-from holbein.conditions.instants import AsOf
 from holbein.conditions.limits import check_form, check_kind
 from holbein.conditions.text import parse
-from holbein.conditions.tree import TRUE, Condition, Measure, SubjectKind
+from holbein.conditions.tree import (
+    TRUE,
+    And,
+    Compare,
+    Condition,
+    Field,
+    Measure,
+    SubjectKind,
+    Text,
+)
 from holbein.conditions.vocabulary import AudienceSpec, FieldSpec, Vocabulary
-from holbein.engine.base import column, table, text, whole
+from holbein.engine.base import column, table, whole
 from holbein.engine.compile import Compiler, Scope
 from holbein.engine.reader import Reader
 from holbein.errors import NotFoundError, near
-from holbein.query import figures
-from holbein.store.ids import format_id, parse_id
+from holbein.query import few, figures
+from holbein.query.subjects import FEW, Subjects, as_array
+from holbein.store.lookup import PEERS
+from holbein.store.manifest import DamagedError
 from holbein.store.snapshot import Snapshot
 
 _CONDITIONS = get_args(get_args(Condition)[0])
@@ -40,37 +50,12 @@ INLINE = 2_000
 """Up to so many ids are written into a query; more are loaded as a table."""
 
 
-def _aliases(kind: SubjectKind) -> exp.Select:
-    """All keys of a kind: id, source, key."""
-    of_kind = exp.EQ(this=column("kind"), expression=text(kind))
-    select = exp.select(column("id"), column("source"), column("key")).from_(table("alias"))
-    return select.where(of_kind)
-
-
-def _all_meant(
-    texts: Collection[str], kind: SubjectKind, aliases: pa.Table
-) -> Mapping[str, set[int]]:
-    """The ids that each of many texts may mean among the aliases of a kind."""
-    meant: dict[str, set[int]] = {}
-    for one in texts:
-        parsed = parse_id(one)
-        meant[one] = {parsed[1]} if parsed is not None and parsed[0] == kind else set()
-    full = pc.binary_join_element_wise(aliases["source"], aliases["key"], ":")
-    ids = aliases["id"].to_pylist()
-    for names in (aliases["key"], full):
-        for id, name in zip(ids, names.to_pylist(), strict=True):
-            if name in meant:
-                meant[name].add(id)
-    return meant
-
-
-class Query:
+class Query(Subjects):
     """Questions to one snapshot. Not shared between threads."""
 
-    def __init__(self, snapshot: Snapshot, reader: Reader, unfit: Unfit) -> None:
-        self.snapshot = snapshot
-        self.reader = reader
-        self._unfit = unfit
+    def __init__(self, snapshot: Snapshot, reader: Reader, unfit: Callable[[], Unfit]) -> None:
+        super().__init__(snapshot, reader)
+        self._find_unfit = unfit
 
     def close(self) -> None:
         """Let go of the version, which may then be pruned, and of the engine."""
@@ -80,10 +65,6 @@ class Query:
     @property
     def vocabulary(self) -> Vocabulary:
         return self.reader.vocabulary
-
-    @property
-    def as_of(self) -> AsOf:
-        return self.snapshot.as_of
 
     @property
     def version(self) -> str:
@@ -120,7 +101,7 @@ class Query:
         tree = parse(condition) if isinstance(condition, str) else condition
         check_form(tree)
         asked = reads(tree, kind, self.vocabulary).audiences
-        self._unfit.refuse(sorted(asked), self.vocabulary.audiences)
+        self.unfit.refuse(sorted(asked), self.vocabulary.audiences)
         return bind(tree, kind, self.vocabulary)
 
     def audience(self, name: str) -> AudienceSpec:
@@ -129,7 +110,7 @@ class Query:
         Raises what is wrong with it in the definitions, or NotFoundError with the near names.
         """
         known = self.vocabulary.audiences
-        self._unfit.refuse([name], known)
+        self.unfit.refuse([name], known)
         if name not in known:
             raise NotFoundError(
                 f"there is no audience {str(name)[:80]!r}",
@@ -137,10 +118,10 @@ class Query:
             )
         return known[name]
 
-    @property
+    @cached_property
     def unfit(self) -> Unfit:
         """The audiences of the definitions that this version cannot be asked for, and why."""
-        return self._unfit
+        return self._find_unfit()
 
     def count(self, condition: Condition, kind: SubjectKind) -> int:
         """How many subjects of ``kind`` meet a bound condition."""
@@ -180,13 +161,31 @@ class Query:
         """
         for name in names:
             self.spec(kind, name)
-        compiler = self.reader.compiler()
         if ids is None or isinstance(ids, _CONDITIONS):
-            scope = compiler.everyone(kind, self.as_of)
+            scope = self.reader.compiler().everyone(kind, self.as_of)
             where = None if ids is None else scope.condition(ids)
             return self._select(scope, {name: scope.field(name) for name in names}, where)
-        with self._chosen(compiler, kind, ids) as scope:
+        listed = as_array(ids)
+        if len(listed) <= FEW:
+            asked = listed.to_pylist()
+            return few.values(self.snapshot, self.vocabulary, kind, names, asked)
+        with self._chosen(self.reader.compiler(), kind, listed) as scope:
             return self._select(scope, {name: scope.field(name) for name in names})
+
+    def peers(self, kind: SubjectKind, names: Sequence[str], same: Mapping[str, str]) -> pa.Table:
+        """``id`` and the named tags of all that have the values ``same``, ascending by id.
+
+        Of the fields by which peers are told (``catalog.peers``) the run has kept these together;
+        where that is lost, the engine finds them.
+        """
+        table = f"tags.{kind}"
+        parts = self.snapshot.parts(table)
+        if all(one.lookup is not None and PEERS in one.lookup.keys for one in parts):
+            with suppress(DamagedError):
+                found = self.snapshot.find(table, PEERS, [peer_key([*same.values()])])
+                return found.select(["id", *names]).sort_by("id")
+        having = And(tuple(Compare(Field(one), "=", Text(value)) for one, value in same.items()))
+        return self.values(kind, names, having)
 
     def measures(
         self,
@@ -233,8 +232,7 @@ class Query:
         kind: SubjectKind,
         ids: pa.Array | pa.ChunkedArray | Sequence[int],
     ) -> Iterator[Scope]:
-        listed = ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.int64())
-        listed = pc.unique(listed)
+        listed = pc.unique(as_array(ids))
         chosen = exp.select(column("id")).distinct().from_(table(kind))
         if len(listed) <= INLINE:
             numbers = [whole(one) for one in listed.to_pylist()]
@@ -262,176 +260,6 @@ class Query:
             f"there is no tag {str(name)[:80]!r} on {kind}",
             hint=hint or near(str(name), known) or "list them with `holbein tags`",
         )
-
-    # --- subjects -------------------------------------------------------------------------------
-
-    def aliases(self, kind: SubjectKind, ids: pa.Array | Sequence[int] | None = None) -> pa.Table:
-        """Under which keys the sources know subjects: id, source, key."""
-        select = _aliases(kind)
-        if ids is not None:
-            listed = (
-                ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(ids, pa.int64())
-            )
-            if len(listed) <= INLINE:
-                numbers = [whole(one) for one in listed.to_pylist()]
-                among = exp.In(this=column("id"), expressions=numbers) if numbers else exp.false()
-                found = self.reader.query(select.where(among))
-            else:
-                found = self.reader.query(select)
-                found = found.filter(pc.is_in(found["id"], value_set=listed))
-        else:
-            found = self.reader.query(select)
-        return found.sort_by([("id", "ascending"), ("source", "ascending"), ("key", "ascending")])
-
-    def _meant(self, written: str, kind: SubjectKind) -> list[int]:
-        """The ids that a text may mean among the aliases of a kind, ascending."""
-        if any("\ud800" <= one <= "\udfff" or one == "\0" for one in written):
-            return []  # halves of characters are in no source, nor is the end of a C string
-        meant: list[exp.Expr] = [exp.EQ(this=column("key"), expression=text(written))]
-        source, colon, key = written.partition(":")
-        if colon:
-            is_source = exp.EQ(this=column("source"), expression=text(source))
-            same = exp.EQ(this=column("key"), expression=text(key))
-            meant.append(exp.and_(is_source, same))
-        parsed = parse_id(written)
-        if parsed is not None and parsed[0] == kind:
-            meant.append(exp.EQ(this=column("id"), expression=whole(parsed[1])))
-        found = self.reader.query(_aliases(kind).where(exp.or_(*meant)))
-        return sorted(set(found["id"].to_pylist()))
-
-    def resolve_all(self, kind: SubjectKind, written: Sequence[str]) -> list[int]:
-        """``resolve`` for many, in one look at the keys."""
-        check_kind(kind)
-        asked: Sequence[object] = written
-        meant = _all_meant({one for one in asked if isinstance(one, str)}, kind, self.aliases(kind))
-        listed = sorted({id for ids in meant.values() for id in ids})
-        alive = set(self.values(kind, [], listed)["id"].to_pylist()) if listed else set()
-        known = {one: ids & alive for one, ids in meant.items()}
-        return [
-            # Where it is not one, ``resolve`` knows what to say of it.
-            next(iter(known[one])) if len(known.get(one, ())) == 1 else self.resolve(kind, one)
-            for one in written
-        ]
-
-    def resolve(self, kind: SubjectKind, written: str) -> int:
-        """The id of the subject that ``E17``, ``ALFKI`` or ``northwind:ALFKI`` names.
-
-        Raises NotFoundError where there is none, or more than one.
-        """
-        check_kind(kind)
-        if not isinstance(written, str):
-            raise NotFoundError(
-                f"an id is a text, and this is {type(written).__name__}", hint="write it in quotes"
-            )
-        listed = self._meant(written, kind)
-        alive = self.values(kind, [], listed)["id"].to_pylist() if listed else []
-        if len(alive) == 1:
-            return int(alive[0])
-        shown = repr(written[:80])
-        if alive:
-            names = ", ".join(format_id(kind, one) for one in alive[:10])
-            raise NotFoundError(
-                f"{shown} names {len(alive)} subjects of the kind {kind}",
-                hint=f"say which: {names}, or source:key",
-            )
-        if listed:
-            raise NotFoundError(
-                f"the {kind} {shown} is no longer in the sources as of {self.as_of.day}",
-                hint="an earlier version may have it: --run N",
-            )
-        # The keys of people may be their addresses, and those of others are nobody's business.
-        known = self.aliases(kind) if kind == "enterprise" else None
-        keys = known["key"].unique().to_pylist()[:20_000] if known is not None else []
-        example = format_id(kind, 17)
-        raise NotFoundError(
-            f"there is no {kind} {shown}",
-            hint=near(written[:80], keys)
-            or f"give a Holbein id such as {example}, a source's key, or source:key",
-        )
-
-    def roles(
-        self, enterprise: int | None = None, person: int | None = None, ever: bool = False
-    ) -> pa.Table:
-        """Roles of an enterprise or person: id, enterprise, person, since, until, current.
-
-        With ``ever``, those that have begun by as-of; otherwise the current ones.
-        """
-        kind, one = ("enterprise", enterprise) if enterprise is not None else ("person", person)
-        if one is None:
-            raise TypeError("roles of whom? give an enterprise or a person")
-        columns = [column(name) for name in ("id", "enterprise", "person", "since", "until")]
-        select = exp.select(*columns).distinct().from_(table("role"))
-        found = self.reader.query(select.where(exp.EQ(this=column(kind), expression=whole(one))))
-        day = pa.scalar(self.as_of.day, pa.date32())
-        begun = pc.fill_null(pc.less_equal(found["since"], day), True)
-        lasts = pc.fill_null(pc.greater(found["until"], day), True)
-        found = found.append_column("current", pc.and_(begun, lasts))
-        keep = begun if ever else pc.and_(begun, lasts)
-        return found.filter(keep).sort_by("id")
-
-    def holders(self, roles: Sequence[int]) -> dict[int, int | None]:
-        """Who holds each of some roles: the person's id."""
-        if not roles:
-            return {}
-        among = exp.In(this=column("id"), expressions=[whole(one) for one in roles])
-        select = exp.select(column("id"), column("person")).distinct().from_(table("role"))
-        rows = self.reader.query(select.where(among))
-        return dict(zip(rows["id"].to_pylist(), rows["person"].to_pylist(), strict=True))
-
-    def current_roles(self) -> pa.Table:
-        """All roles as of now: id, enterprise, person."""
-        columns = [column(name) for name in ("id", "enterprise", "person", "since", "until")]
-        found = self.reader.query(exp.select(*columns).distinct().from_(table("role")))
-        day = pa.scalar(self.as_of.day, pa.date32())
-        begun = pc.fill_null(pc.less_equal(found["since"], day), True)
-        lasts = pc.fill_null(pc.greater(found["until"], day), True)
-        return found.filter(pc.and_(begun, lasts)).select(["id", "enterprise", "person"])
-
-    def family(self, enterprise: int) -> tuple[list[int], list[int]]:
-        """The enterprises above (nearest first), and those directly below."""
-        links = exp.select(column("enterprise"), column("ancestor"), column("distance")).from_(
-            table("ancestor")
-        )
-        either = exp.or_(
-            *(
-                exp.EQ(this=column(name), expression=whole(enterprise))
-                for name in ("enterprise", "ancestor")
-            )
-        )
-        rows = self.reader.query(links.where(either)).to_pylist()
-        above = sorted(
-            (r["distance"], r["ancestor"]) for r in rows if r["enterprise"] == enterprise
-        )
-        below = sorted(
-            r["enterprise"] for r in rows if r["ancestor"] == enterprise and r["distance"] == 1
-        )
-        return [one for _, one in above], below
-
-    def changes(
-        self, kind: SubjectKind, subject: int | None = None, tag: str | None = None
-    ) -> pa.Table:
-        """What runs found changed, oldest first: at, day, kind, tag, id, old, new (JSON texts)."""
-        wanted = [exp.EQ(this=column("kind"), expression=text(kind))]
-        if subject is not None:
-            wanted.append(exp.EQ(this=column("id"), expression=whole(subject)))
-        if tag is not None:
-            wanted.append(exp.EQ(this=column("tag"), expression=text(tag)))
-        names = ("at", "day", "kind", "tag", "id", "old", "new")
-        select = exp.select(*(column(one) for one in names)).from_(table("changes"))
-        order: list[tuple[str, str]] = [(one, "ascending") for one in ("at", "id", "tag")]
-        return self.reader.query(select.where(*wanted)).sort_by(order)
-
-    def changed(self, kind: SubjectKind, tag: str) -> dict[dt.datetime, tuple[dt.date, int]]:
-        """For how many subjects runs found a tag changed: as-of instant → its day, how many."""
-        by = [column(one) for one in ("at", "day")]
-        count = exp.alias_(exp.Count(this=exp.Star()), "n", quoted=True)
-        wanted = exp.and_(
-            exp.EQ(this=column("kind"), expression=text(kind)),
-            exp.EQ(this=column("tag"), expression=text(tag)),
-        )
-        select = exp.select(*by, count).from_(table("changes")).where(wanted).group_by(*by)
-        rows = self.reader.query(select).to_pylist()
-        return {row["at"]: (row["day"], row["n"]) for row in rows}
 
     # --- groups ---------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Literal
 
@@ -65,7 +65,13 @@ class CodeTable:
             for higher in self._above(code):
                 below[higher].add(code)
         self._below = {code: frozenset(found) for code, found in below.items()}
-        self._keys = self._all_keys(list(also))
+        self._also = tuple(also)
+
+    @cached_property
+    def _keys(self) -> Mapping[str, str | None]:
+        """Every folded name and the code that it means: made when a name is first looked for, which
+        who only shows labels never does."""
+        return self._all_keys(self._also)
 
     def resolve(self, text: str) -> str | None:
         """The code that ``text`` names, as a code or as a label in either language, or None."""
@@ -93,7 +99,7 @@ class CodeTable:
             yield higher
             higher = self.codes[higher].parent
 
-    def _all_keys(self, also: list[tuple[str, str]]) -> dict[str, str | None]:
+    def _all_keys(self, also: Iterable[tuple[str, str]]) -> dict[str, str | None]:
         """Every folded name and the code that it means (None: it could mean several).
 
         Surer names come first: a full label is never taken for the short form of another.

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from holbein.conditions.instants import AsOf
 from holbein.errors import StoreError, near
-from holbein.store import files, parquet
+from holbein.store import files, lookup, parquet
 from holbein.store import manifest as manifests
 from holbein.store.layout import Layout
-from holbein.store.manifest import CHAINED, DamagedError, FileRef, Manifest, Piece
+from holbein.store.manifest import CHAINED, DamagedError, FileRef, LookupRef, Manifest, Piece
 from holbein.store.progress import Parts, Progress
 from holbein.store.snapshot import Snapshot
+
+_Written = TypeVar("_Written", parquet.Written, lookup.Written)
 
 ALIAS = "alias"
 GAP = "a damaged part of the change log is left out"
@@ -95,8 +99,8 @@ class Build:
             except DamagedError:
                 self._gap = True  # cannot be made anew; the manifest's marks tell of it
                 continue
-            if ref.rows:
-                whole.append(ref)
+            if ref.rows:  # it is enough that the rows are whole: a lookup only finds them faster
+                whole.append(ref if self.sound(ref) else ref.model_copy(update={"lookup": None}))
         return tuple(whole)
 
     # --- writing ----------------------------------------------------------------------------------
@@ -111,29 +115,26 @@ class Build:
         self._tables[table] = parts
         return True
 
-    def write(self, table: str, data: pa.Table, *, made_of: str | None = None) -> None:
+    def write(
+        self,
+        table: str,
+        data: pa.Table,
+        *,
+        made_of: str | None = None,
+        beside: Mapping[str, pa.ChunkedArray] | None = None,
+    ) -> None:
         """Writes a table; what the build had under that name is replaced.
 
         ``made_of``: a fingerprint of what it was computed from, which ``reuse`` compares.
+        ``beside``: columns that its lookup alone has.
         """
-        self.write_stream(table, data.schema, [data], made_of=made_of)
-
-    def write_stream(
-        self,
-        table: str,
-        schema: pa.Schema,
-        batches: Iterable[pa.RecordBatch | pa.Table],
-        *,
-        made_of: str | None = None,
-    ) -> None:
-        """Writes a table that comes in batches, holding about one row group in memory."""
-        self._record(table, (self._write(table, schema, batches, made_of, ()),))
+        self._record(table, (self._write(table, data, made_of, (), beside=beside or {}),))
 
     def write_part(
         self, table: str, data: pa.Table, made_of: str, pieces: Sequence[Piece]
     ) -> FileRef:
         """Writes a file that is to be a part of a table of facts: see ``assemble``."""
-        return self._write(table, data.schema, [data], made_of, pieces, decimals=True)
+        return self._write(table, data, made_of, pieces, decimals=True)
 
     def assemble(self, table: str, parts: Sequence[FileRef]) -> None:
         """The table consists of these parts, one at least: of ``write_part``, or sound ones of the
@@ -144,20 +145,50 @@ class Build:
     def _write(
         self,
         table: str,
-        schema: pa.Schema,
-        batches: Iterable[pa.RecordBatch | pa.Table],
+        data: pa.Table,
         made_of: str | None,
         pieces: Sequence[Piece],
         *,
         decimals: bool = False,
+        beside: Mapping[str, pa.ChunkedArray] = MappingProxyType({}),
     ) -> FileRef:
         self._check_open()
         manifests.check_table_name(table)
-        temporary = self._layout.build / f"{table[:80]}.parquet.new"
+        plain = data.replace_schema_metadata()
+        written, path = self._made(
+            f"{table[:48]}-{{}}.parquet",
+            lambda new: parquet.write_parquet(new, plain, decimals=decimals),
+        )
+        return FileRef(
+            path=path,
+            sha256=written.sha256,
+            rows=written.rows,
+            bytes=written.bytes,
+            lookup=self._write_lookup(table, plain, beside),
+            made_of=made_of,
+            pieces=tuple(pieces),
+        )
+
+    def _write_lookup(
+        self, table: str, data: pa.Table, beside: Mapping[str, pa.ChunkedArray]
+    ) -> LookupRef | None:
+        for name, column in beside.items():
+            data = data.append_column(name, column)
+        keys = lookup.lookup_keys(table, data.schema)
+        if not keys:
+            return None
+        written, path = self._made(
+            f"{table[:48]}-{{}}.lookup", lambda new: lookup.write_lookup(new, data, keys)
+        )
+        return LookupRef(path=path, **dataclasses.asdict(written))
+
+    def _made(self, name: str, write: Callable[[Path], _Written]) -> tuple[_Written, str]:
+        """Writes a file, which gets the name that its content gives it; what was written, and the
+        path."""
+        temporary = self._layout.build / name.format("new")
         try:
-            plain = schema.remove_metadata()
-            written = parquet.write_parquet(temporary, plain, batches, decimals=decimals)
-            path = f"files/{table[:48]}-{written.sha256[:32]}.parquet"
+            written = write(temporary)
+            path = f"files/{name.format(written.sha256[:32])}"
             # Also where the file exists: should the old one be damaged, this mends it. Readers
             # who have it open keep the old bytes.
             with files.guarded(temporary):
@@ -165,14 +196,7 @@ class Build:
         except BaseException:
             files.discard(temporary)
             raise
-        return FileRef(
-            path=path,
-            sha256=written.sha256,
-            rows=written.rows,
-            bytes=written.bytes,
-            made_of=made_of,
-            pieces=tuple(pieces),
-        )
+        return written, path
 
     def reuse(self, table: str, *, made_of: str | None = None) -> bool:
         """Takes the table over from the version in force, sharing its files.
@@ -190,9 +214,10 @@ class Build:
         return True
 
     def sound(self, ref: FileRef) -> bool:
-        """Whether a file is what was written; found by reading it through."""
+        """Whether a part and its lookup are what was written; found by reading them through."""
         try:
-            parquet.check_content(self._layout.file(ref), ref)
+            for one in ref.files():
+                parquet.check_content(self._layout.file(one), one)
         except StoreError:
             return False
         return True
@@ -278,8 +303,8 @@ class Build:
             costs=dict(costs or {}),
             steps=[dict(one) for one in steps],
         )
-        for ref in manifest.refs():
-            parquet.check_size(self._layout.file(ref), ref)
+        for one in manifest.files():
+            parquet.check_size(self._layout.file(one), one)
         path = self._layout.manifest(self.number)
         with files.guarded(path):
             files.sync_folder(self._layout.files)

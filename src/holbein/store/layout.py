@@ -9,7 +9,7 @@ from pathlib import Path
 
 from holbein.errors import StoreError
 from holbein.store import files, manifest
-from holbein.store.manifest import REBUILDS, DamagedError, FileRef, Manifest
+from holbein.store.manifest import REBUILDS, DamagedError, FileRef, Manifest, Stored
 
 _POINTER = re.compile(rb"([1-9][0-9]{0,8}) ([0-9a-f]{16})\n")
 _VERSION = re.compile(r"[0-9]{6,9}")
@@ -39,7 +39,7 @@ class Layout:
     def manifest(self, number: int) -> Path:
         return self.versions / f"{number:06d}" / "manifest.json"
 
-    def file(self, ref: FileRef) -> Path:
+    def file(self, ref: Stored) -> Path:
         return self.folder / ref.path
 
     def pointer(self) -> int | None:
@@ -99,10 +99,10 @@ class Layout:
 
         Nothing is removed while a manifest cannot be read: what it needs is not known.
         """
-        wanted = {ref.path for ref in also}
+        wanted = {one.path for ref in also for one in ref.files()}
         for number in self.numbers():
             try:
-                wanted.update(ref.path for ref in self.load(number).refs())
+                wanted.update(one.path for one in self.load(number).files())
             except (FileNotFoundError, StoreError):
                 return
         if not self.files.is_dir():

@@ -96,11 +96,11 @@ class Lists:
         members = pc.unique(ids.cast(pa.int64())).drop_null()
         table = pa.table({"id": members.take(pc.sort_indices(members))})
         facts = {"kind": kind, "title": title, "made_from": made_from, "made_at": at.isoformat()}
-        schema = table.schema.with_metadata({f"holbein.{k}": v for k, v in facts.items()})
+        table = table.replace_schema_metadata({f"holbein.{k}": v for k, v in facts.items()})
         with self._writing():
             temporary = self._folder / ".new"
             try:
-                parquet.write_parquet(temporary, schema, [table])
+                parquet.write_parquet(temporary, table)
                 with files.guarded(path):
                     files.move_into_place(temporary, path)
             except BaseException:

@@ -15,7 +15,7 @@ import pydantic
 from holbein.conditions.instants import AsOf
 from holbein.errors import StoreError
 
-FORMAT = 2
+FORMAT = 3
 CHAINED = "changes"
 """The table that begins with the parts of the version before, and adds one of its own."""
 
@@ -26,6 +26,11 @@ REBUILDS = "the next `holbein run` builds it again"
 class DamagedError(StoreError):
     """What is on the disk is not what was written. A writer may go on without it; any other
     StoreError (no permission, too many open files) must stop it, or it would forget ids."""
+
+
+def damaged(path: Path, why: str) -> DamagedError:
+    """The one way to say that a file is not what was written."""
+    return DamagedError(f"the file is damaged: {why}", place=str(path), hint=REBUILDS)
 
 
 class _Model(pydantic.BaseModel):
@@ -41,18 +46,42 @@ class Piece(_Model):
     rows: int
 
 
-class FileRef(_Model):
-    """One immutable Parquet file: a table, or a part of one."""
+class Stored(_Model):
+    """One immutable file."""
 
     path: Annotated[str, pydantic.Field(pattern=r"^files/[^./\\][^/\\]*$")]
     """Relative to the data folder. Always in its common folder ``files``."""
     sha256: str
-    rows: int
     bytes: int
+
+
+class LookupRef(Stored):
+    """The rows of a file once more, to be looked up by subject (``store.lookup``)."""
+
+    footer: int
+    """How many bytes at its end say where everything lies."""
+    seal: str
+    """The SHA-256 of these."""
+    keys: tuple[str, ...]
+    """By which of its columns rows are found."""
+
+
+class FileRef(Stored):
+    """One Parquet file: a table, or a part of one."""
+
+    rows: int
+    lookup: LookupRef | None = None
+    """None of tables that are not looked up, and of those made before there were any."""
     made_of: str | None = None
     """A fingerprint of what the table was computed from, where the run gave one."""
     pieces: tuple[Piece, ...] = ()
     """Of a part that is renewed piece by piece: which they are, in the order of their rows."""
+
+    def files(self) -> Iterator[Stored]:
+        """It, and its lookup."""
+        yield self
+        if self.lookup is not None:
+            yield self.lookup
 
 
 def _listed(tables: Any) -> Any:
@@ -95,10 +124,11 @@ class Manifest(_Model):
     steps: list[dict[str, Any]] = []
     """How the tags were made, in order: ``what``, ``how``, ``columns``, ``seconds``."""
 
-    def refs(self) -> Iterator[FileRef]:
+    def files(self) -> Iterator[Stored]:
         """Every file that this version needs."""
         for parts in self.tables.values():
-            yield from parts
+            for part in parts:
+                yield from part.files()
 
     def parts(self, table: str) -> tuple[FileRef, ...]:
         """The files of a table, oldest first; empty where this version lacks it."""

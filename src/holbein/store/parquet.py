@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from holbein.errors import StoreError, near
-from holbein.store.files import guarded, sha256_of, storage_error
-from holbein.store.manifest import REBUILDS, DamagedError, FileRef
+from holbein.store.files import HashedFile, guarded, sha256_of, storage_error
+from holbein.store.manifest import Stored, damaged
 from holbein.store.numbers import Decimals
 
 ROW_GROUP = 131_072
@@ -31,100 +27,36 @@ class Written:
     bytes: int
 
 
-class _Hashed(io.RawIOBase):
-    """A file to write to that knows the checksum of what was meant to be written."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("wb", buffering=1 << 20)
-        self.digest = hashlib.sha256()
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.digest.update(data)
-        self._file.write(data)
-        self.size += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self.size
-
-    def sync(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-def row_groups(
-    schema: pa.Schema, batches: Iterable[pa.RecordBatch | pa.Table]
-) -> Iterator[pa.Table]:
-    """The same rows cut anew, so that the file does not depend on how they arrived."""
-    held: list[pa.Table] = []
-    rows = 0
-    for batch in batches:
-        table = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
-        held.append(table.replace_schema_metadata(schema.metadata))
-        rows += table.num_rows
-        if rows < ROW_GROUP:
-            continue
-        whole = pa.concat_tables(held)
-        for start in range(0, rows - ROW_GROUP + 1, ROW_GROUP):
-            yield whole.slice(start, ROW_GROUP).combine_chunks()
-        rest = rows % ROW_GROUP
-        held, rows = ([whole.slice(whole.num_rows - rest)] if rest else []), rest
-    if rows:
-        yield pa.concat_tables(held).combine_chunks()
-
-
-def write_parquet(
-    path: Path,
-    schema: pa.Schema,
-    batches: Iterable[pa.RecordBatch | pa.Table],
-    *,
-    decimals: bool = False,
-) -> Written:
-    """Writes and syncs one file; ``decimals``: it tells how many its doubles have. What ``batches``
-    raises passes through; the disk's errors are StoreErrors. On any error the caller removes
-    ``path``."""
-    rows = 0
-    counted = Decimals(schema) if decimals else None
+def write_parquet(path: Path, table: pa.Table, *, decimals: bool = False) -> Written:
+    """Writes and syncs one file; ``decimals``: it tells how many its doubles have. The disk's
+    errors are StoreErrors. On any error the caller removes ``path``."""
+    counted = Decimals(table.schema) if decimals else None
     with guarded(path):
-        sink = _Hashed(path)
-    try:
-        with guarded(path):
+        sink = HashedFile(path)
+        try:
             writer = pq.ParquetWriter(
                 sink,
-                schema,
+                table.schema,
                 compression="zstd",
                 write_page_checksum=True,
                 write_page_index=True,
             )
-        try:
-            for group in row_groups(schema, batches):
-                with guarded(path):
+            try:
+                for start in range(0, table.num_rows, ROW_GROUP):
+                    group = table.slice(start, ROW_GROUP).combine_chunks()
                     writer.write_table(group, row_group_size=ROW_GROUP)
-                rows += group.num_rows
+                    if counted is not None:
+                        counted.see(group)
                 if counted is not None:
-                    counted.see(group)
-            if counted is not None:
-                writer.add_key_value_metadata(counted.told())
-        except BaseException:
-            _abandon(writer)
-            raise
-        with guarded(path):
+                    writer.add_key_value_metadata(counted.told())
+            except BaseException:
+                _abandon(writer)
+                raise
             writer.close()
             sink.sync()
-    finally:
-        try:
+        finally:
             sink.close()
-        except OSError as error:
-            raise storage_error(error, path) from error
-    return Written(sink.digest.hexdigest(), rows, sink.size)
+    return Written(sink.digest.hexdigest(), table.num_rows, sink.size)
 
 
 def _abandon(writer: pq.ParquetWriter) -> None:
@@ -134,12 +66,7 @@ def _abandon(writer: pq.ParquetWriter) -> None:
         return
 
 
-def damaged(path: Path, why: str) -> DamagedError:
-    """The one way to say that a file is not what was written."""
-    return DamagedError(f"the file is damaged: {why}", place=str(path), hint=REBUILDS)
-
-
-def check_size(path: Path, ref: FileRef) -> None:
+def check_size(path: Path, ref: Stored) -> None:
     """Finds a missing or cut file without reading it."""
     try:
         size = path.stat().st_size
@@ -151,7 +78,7 @@ def check_size(path: Path, ref: FileRef) -> None:
         raise damaged(path, f"{size} bytes where {ref.bytes} were written")
 
 
-def check_content(path: Path, ref: FileRef) -> None:
+def check_content(path: Path, ref: Stored) -> None:
     """Finds any changed byte, by reading the whole file."""
     check_size(path, ref)
     with guarded(path):
@@ -163,7 +90,7 @@ _SOUND: set[tuple[str, str, int]] = set()
 """Files that this process has read through: path, checksum, time of the last change."""
 
 
-def check_once(path: Path, ref: FileRef) -> None:
+def check_once(path: Path, ref: Stored) -> None:
     """As ``check_content``, but only the first time in this process. Engines do not verify what
     they read, so that a flipped bit would go into the answers unseen.
     """

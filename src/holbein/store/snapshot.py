@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from holbein.conditions.instants import AsOf
 from holbein.errors import StoreError, near
+from holbein.store import lookup, parquet
 from holbein.store import manifest as manifests
-from holbein.store import parquet
 from holbein.store.layout import Layout
 from holbein.store.locks import Lease
-from holbein.store.manifest import FileRef, Manifest
+from holbein.store.manifest import DamagedError, FileRef, Manifest
 
 
 class Tables(Protocol):
@@ -121,12 +122,38 @@ class Snapshot:
         """The table, or some of its columns in the order asked for."""
         return parquet.read_parquet(self.files(table), columns)
 
-    def verify(self, table: str | None = None) -> None:
-        """Reads every byte of a table (default: of all) and raises StoreError, naming the file, at
-        the first that is not what was published."""
+    def find(self, table: str, key: str, values: Collection[object]) -> pa.Table:
+        """The rows whose column ``key`` is one of some values, in no order: of ids, or of the keys
+        of aliases. What they rest on is checked; no more is read than must be.
+
+        A part without a lookup, or with a damaged one, is read through; the next run that writes it
+        makes a new one.
+        """
+        parts = zip(self.files(table), self.parts(table), strict=True)
+        rows = [self._find(path, ref, key, values) for path, ref in parts]
+        return pa.concat_tables(rows, promote_options="default")
+
+    def _find(self, path: Path, ref: FileRef, key: str, values: Collection[object]) -> pa.Table:
+        damage: DamagedError | None = None
+        if ref.lookup is not None:
+            try:
+                return lookup.found(self._layout.file(ref.lookup), ref.lookup, key, values)
+            except DamagedError as error:
+                damage = error
+        rows = parquet.read_parquet([path])
+        if damage is not None and key not in rows.column_names:  # the lookup alone has it
+            raise damage
+        wanted = pa.array(values, rows.schema.field(key).type)
+        return rows.filter(pc.is_in(rows[key], value_set=wanted))
+
+    def verify(self, table: str | None = None, *, lookups: bool = True) -> None:
+        """Reads every byte of a table (default: of all), and of its lookups if these matter, and
+        raises StoreError, naming the file, at the first that is not what was published."""
         for name in (table,) if table is not None else self.tables():
-            for path, ref in zip(self.files(name), self.parts(name), strict=True):
-                parquet.check_content(path, ref)
+            self.files(name)
+            for part in self.parts(name):
+                for one in part.files() if lookups else (part,):
+                    parquet.check_content(self._layout.file(one), one)
 
     def close(self) -> None:
         """Lets the version go. Closing twice does nothing."""

@@ -80,7 +80,7 @@ class Store:
             snapshot: Snapshot | None = None
             with contextlib.suppress(FileNotFoundError, DamagedError):
                 snapshot = self._open(manifest.number)
-                snapshot.verify(table)
+                snapshot.verify(table, lookups=False)
                 return snapshot
             if snapshot is not None:
                 snapshot.close()

@@ -46,4 +46,4 @@ def test_round_trip(vocabulary: Vocabulary) -> None:
 )  # fmt: skip
 def test_other_data_is_refused(vocabulary: Vocabulary, change: dict[str, object]) -> None:
     with pytest.raises(StoreError, match="holbein run"):
-        load({**dump(vocabulary), **change})
+        list(load({**dump(vocabulary), **change}).audiences)  # read when they are asked for

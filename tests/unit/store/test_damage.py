@@ -166,7 +166,7 @@ def test_a_refusal_is_not_taken_for_damage(filled, day, monkeypatch):
 
 def test_what_a_newer_holbein_wrote_is_left_alone(filled, day):
     path = filled.folder / "versions" / "000002" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 2', '"format": 3'))
+    path.write_text(path.read_text().replace('"format": 3', '"format": 4'))
     assert "update Holbein" in (sweep_errors(filled) or "")
     with pytest.raises(StoreError, match="update Holbein"), filled.begin("f", day(9)):
         pass
@@ -301,7 +301,7 @@ def test_a_crash_between_any_two_steps(filled, day, monkeypatch, tmp_path):
         with after.current() as snapshot:
             assert snapshot.read("role")["id"].to_pylist() == [5]
         assert sweep_errors(after) is None
-        needed = {ref.path for one in after.versions() for ref in one.refs()}
+        needed = {file.path for one in after.versions() for file in one.files()}
         assert len(list((frozen / "files").iterdir())) == len(needed)
         shutil.rmtree(work)
         shutil.rmtree(frozen)

@@ -56,7 +56,7 @@ def test_what_is_written_with_three_decimals_has_three_at_most(values: list[Deci
 
 def _file(folder: Path, name: str, values: Sequence[float | None], **more: bool) -> Path:
     table = pa.table({"id": list(range(len(values))), "x": pa.array(values, pa.float64())})
-    write_parquet(folder / name, table.schema, [table], **more)
+    write_parquet(folder / name, table, **more)
     return folder / name
 
 
@@ -77,7 +77,7 @@ def test_a_file_without_the_note_may_hold_anything(tmp_path: Path) -> None:
 
 def test_where_a_file_lacks_the_column_all_is_missing(tmp_path: Path) -> None:
     table = pa.table({"id": [1, 2, 3]})
-    write_parquet(tmp_path / "a", table.schema, [table], decimals=True)
+    write_parquet(tmp_path / "a", table, decimals=True)
     second = _file(tmp_path, "b", [0.5], decimals=True)
     found = numbers(map(pq.read_metadata, (tmp_path / "a", second)))
     assert found == {"x": Numbers(rows=4, decimals=1, largest=0.5)}
