@@ -98,7 +98,7 @@ class Raw:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        table = pd.read_parquet(self.folder / "raw" / "events.parquet")
+        table = pd.read_parquet(self.folder / "raw" / "events")
         table["at"] = table["at"].dt.tz_convert("Asia/Shanghai").dt.tz_localize(None)
         table = table[table["at"] < self.midnight]
         table["key"] = table["event_id"].astype(str)
@@ -107,7 +107,7 @@ class Raw:
 
     @cached_property
     def orders(self) -> pd.DataFrame:
-        table = pd.read_parquet(self.folder / "raw" / "orders.parquet")
+        table = pd.read_parquet(self.folder / "raw" / "orders")
         table = table.rename(columns={"ordered_at": "at", "order_id": "key"})
         table = table[table["at"] < self.midnight].astype({"status": object})
         settled = table["settled_at"] < self.midnight

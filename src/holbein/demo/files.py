@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import itertools
+import shutil
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -181,13 +181,17 @@ def write_credit_lines(path: Path, c: Companies, lines: Lines) -> None:
             writer.writerow([c.keys[company], day, int(limit)])
 
 
-def write_parquet(path: Path, tables: Iterable[pa.Table]) -> None:
-    """Tables of one schema, one behind the other, as Parquet; the same bytes for the same."""
-    rest = iter(tables)
-    first = next(rest)
-    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
-        for table in itertools.chain([first], rest):
-            writer.write_table(table, row_group_size=1 << 20)
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """The table as Parquet; the same bytes for the same."""
+    pq.write_table(table, path, compression="zstd")
+
+
+def write_folder(folder: Path, tables: Iterable[pa.Table]) -> None:
+    """Tables of one schema as a folder with a file for each: a run holds one of them at a time."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for number, table in enumerate(tables, start=1):
+        write_parquet(folder / f"{number:04d}.parquet", table)
 
 
 def _labels(index: Indices, labels: Sequence[str] | NDArray[np.object_]) -> list[str | None]:

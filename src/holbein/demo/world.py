@@ -7,14 +7,13 @@ companies in China and the West. The same seed gives the same bytes (SQLite: the
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from holbein.catalog.load import check_path
 from holbein.demo import files
@@ -138,23 +137,24 @@ def _write(target: Path, enterprises: int, seed: int) -> Truth:
     files.write_firmographics(raw / "firmographics.csv", parts[3], companies)
     files.write_key_accounts(raw / "key_accounts.csv", parts[3], companies)
     fair = make_fair(parts[13], companies, people, register.table["credit_code"].combine_chunks())
-    tables: dict[str, Iterable[pa.Table]] = {
-        "orders": make_orders(parts[4], companies, roles, campaigns),
-        "register": [register.table],
-        "profiles": [profiles(parts[8], people, lives)],
-        "events": make_events(parts[5], companies, people, roles, lives.late),
-        "trades": [securities.trades],
-        "holdings": [securities.holdings],
-        "questionnaires": [securities.questionnaires],
-        "loans": [lending.loans],
-        "repayments": [lending.repayments],
-        "campaigns": [campaigns.table],
-        "invoices": [invoices.table],
-        "tickets": [make_tickets(parts[12], companies)],
-        "fair_cards": [fair.table],
+    files.write_folder(raw / "orders", make_orders(parts[4], companies, roles, campaigns))
+    events = make_events(parts[5], companies, people, roles, lives.late)
+    files.write_folder(raw / "events", events)
+    tables = {
+        "register": register.table,
+        "profiles": profiles(parts[8], people, lives),
+        "trades": securities.trades,
+        "holdings": securities.holdings,
+        "questionnaires": securities.questionnaires,
+        "loans": lending.loans,
+        "repayments": lending.repayments,
+        "campaigns": campaigns.table,
+        "invoices": invoices.table,
+        "tickets": make_tickets(parts[12], companies),
+        "fair_cards": fair.table,
     }
-    for name, parts_of_it in tables.items():
-        files.write_parquet(raw / f"{name}.parquet", parts_of_it)
+    for name, table in tables.items():
+        files.write_parquet(raw / f"{name}.parquet", table)
     files.write_credit_lines(raw / "credit_lines.csv", companies, lending.lines)
     _copy_definitions(resources.files("holbein.demo").joinpath("workspace"), target)
     return _truth(companies, people, lives, moves, securities, lending, register, invoices, fair)

@@ -30,7 +30,11 @@ def truth(made: tuple[Path, Truth]) -> Truth:
 
 @pytest.fixture(scope="module")
 def read(made: tuple[Path, Truth]) -> Read:
-    return lambda name: pd.read_parquet(made[0] / "raw" / f"{name}.parquet")
+    def table(name: str) -> pd.DataFrame:
+        folder = made[0] / "raw" / name
+        return pd.read_parquet(folder if folder.is_dir() else folder.with_suffix(".parquet"))
+
+    return table
 
 
 # --- mailings -------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_a_district_lies_where_the_company_does(told: pd.DataFrame) -> None:
 
 def test_late_workers_are_seen_at_night(made: tuple[Path, Truth]) -> None:
     folder, truth = made
-    events = pd.read_parquet(folder / "raw" / "events.parquet")
+    events = pd.read_parquet(folder / "raw" / "events")
     with sqlite3.connect(folder / "raw" / "crm.sqlite") as db:
         holder = pd.read_sql("SELECT role_id, person_id FROM roles", db).set_index("role_id")
     who = events["role_id"].astype(object).map(holder["person_id"])
