@@ -60,7 +60,7 @@ def import_tag(
     language: Language = "en",
     progress: Progress = quiet,
 ) -> ImportReport:
-    """Make the imported tag ``name`` of a column of a CSV, Excel or Parquet file.
+    """Make the imported tag ``name`` of a column of a CSV, Excel, Parquet or JSON file.
 
     ``value`` is that column; without it the tag is true of the subjects that the file names.
     ``type``: of its values, else that which it had before, else guessed. ``key`` and ``rejects`` as

@@ -322,7 +322,7 @@ class Workspace(Groups):
         lang: Language = "en",
         progress: Progress = quiet,
     ) -> ImportReport:
-        """Make a static list of the subjects that a CSV, Excel or Parquet file names.
+        """Make a static list of the subjects that a CSV, Excel, Parquet or JSON file names.
 
         ``key`` is the column with their keys, else the one of which the most rows match; the rows
         that do not match are written to ``rejects``, with reasons in the language.
@@ -346,8 +346,8 @@ class Workspace(Groups):
         lang: Language = "en",
         progress: Progress = quiet,
     ) -> ImportReport:
-        """Make an imported tag of the column ``value`` of a CSV, Excel or Parquet file; without
-        it, the tag is true of the subjects that the file names. The next run computes it.
+        """Make an imported tag of the column ``value`` of a CSV, Excel, Parquet or JSON file;
+        without it, the tag is true of the subjects that the file names. The next run computes it.
 
         ``type`` is that of its values, else guessed and told; ``titles`` are by language; ``key``
         and ``rejects`` as for ``import_list``. A tag that came in before is replaced.

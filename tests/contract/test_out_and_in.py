@@ -119,6 +119,40 @@ def test_excel(many: Workspace, tmp_path: Path) -> None:
     check(many, path)
 
 
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_json(many: Workspace, tmp_path: Path, ending: str) -> None:
+    out = Path(str(many.select("TRUE", columns=COLUMNS, out=tmp_path / "out.json")))
+    found = json.loads(out.read_text("utf-8"))
+    assert (list(found[0]), len(found)) == (COLUMNS, MEMBERS)
+    titles, *rows = worked_on(COLUMNS, [list(one.values()) for one in found])
+    made = [dict(zip(titles, row, strict=True)) for row in rows]
+    path = tmp_path / f"in.{ending}"
+    lines = "\n".join(json.dumps(one) for one in made)
+    path.write_text(lines if ending == "jsonl" else json.dumps(made, indent=1), encoding="utf-8")
+    check(many, path)
+    report = many.import_tag("said", path, value="verdict")
+    assert report.matched == MEMBERS
+    kept = pq.read_table(many.folder / "imported/enterprise.said.parquet")["value"]
+    counts = {one["values"]: one["counts"] for one in kept.value_counts().to_pylist()}
+    said = ("-5", "+86 21 1234 5678", "+8613800138000", "gut; -5.3")
+    assert counts == dict.fromkeys(said, MEMBERS // 4)
+
+
+def test_json_as_it_went_out(many: Workspace, tmp_path: Path) -> None:
+    """Unchanged, every value is again what it was: numbers too, and names that look like formulas."""
+    path = Path(str(many.select("TRUE", columns=COLUMNS, out=tmp_path / "out.json")))
+    found = read(path)
+    table = many.select("TRUE", columns=COLUMNS)
+    assert isinstance(table, pa.Table)
+    assert found.names == tuple(COLUMNS)
+    for name, column in zip(found.names, found.columns, strict=True):
+        was = table[name].cast(pa.int64()).cast(pa.string()) if name == "score" else table[name]
+        assert column.to_pylist() == was.to_pylist()
+    report = many.import_tag("points", path, value="score")
+    assert report.guessed is not None
+    assert (report.matched, report.rows, report.guessed.type) == (MEMBERS, MEMBERS, "number")
+
+
 @pytest.mark.parametrize("column", ["code", "phone", "name"])
 def test_by_an_attribute(many: Workspace, tmp_path: Path, column: str) -> None:
     path = Path(str(many.select("TRUE", columns=[column, "score"], out=tmp_path / "out.csv")))

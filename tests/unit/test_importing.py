@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,36 @@ def test_types(
     own.import_tag("it", file, value="v", type=kind)
     own.run(as_of=AS_OF)
     assert list(values(own, "it").values()) == expected
+
+
+def test_an_export_as_json_makes_the_same_tags_again(own: Workspace, tmp_path: Path) -> None:
+    """Of every type, lists too: no mark within a value divides it."""
+    cells = {
+        "boolean": [True, False],
+        "date": [dt.date(2024, 2, 29), dt.date(2024, 3, 1)],
+        "categories": [["a; b", "c|d", "王、晓"], ["c"]],
+        "category": ["007", "=1+1"],
+        "number": [1234.5, -2.0],
+    }
+    file = tmp_path / "in.json"
+    rows: list[dict[str, object]] = [{"key": "C001"}, {"key": "C003"}]
+    for kind, made in cells.items():
+        for row, one in zip(rows, made, strict=True):
+            row[kind] = one.isoformat() if isinstance(one, dt.date) else one
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    for kind in cells:
+        own.import_tag(f"a_{kind}", file, value=kind, type=kind)  # type: ignore[arg-type]
+    own.run(as_of=AS_OF)
+    names = [f"a_{kind}" for kind in cells]
+    out = own.select("a_number IS NOT NULL", columns=["key", *names], out=tmp_path / "out.json")
+    for kind in cells:
+        own.import_tag(f"b_{kind}", out, value=f"a_{kind}", type=kind)  # type: ignore[arg-type]
+    own.run(as_of=AS_OF)
+    for kind, expected in cells.items():
+        again = list(values(own, f"b_{kind}").values())
+        assert again == list(values(own, f"a_{kind}").values()) == [
+            sorted(one) if isinstance(one, list) else one for one in expected
+        ]  # fmt: skip
 
 
 def test_an_export_that_was_edited_in_a_spreadsheet(own: Workspace, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def incoming(
     rejects: Path | None = None,
     progress: Progress = quiet,
 ) -> Incoming:
-    """The rows of a CSV, Excel or Parquet file, and whom they mean.
+    """The rows of a CSV, Excel, Parquet or JSON file, and whom they mean.
 
     ``key`` is the column with the keys; without it, the one of which the most rows match.
     ``rejects`` is where the rows that do not match will go: refused early if it cannot be written.

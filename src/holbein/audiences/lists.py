@@ -53,7 +53,7 @@ def import_file(
     language: Language = "en",
     progress: Progress = quiet,
 ) -> ImportReport:
-    """Make the static list ``name`` of the subjects that a CSV, Excel or Parquet file names.
+    """Make the static list ``name`` of the subjects that a CSV, Excel, Parquet or JSON file names.
 
     ``key`` is the column with their keys: Holbein ids (``E17``), ``source:key``, bare keys, or
     values of an attribute that tells subjects apart; without it, the column of which the most rows

@@ -1,4 +1,4 @@
-"""Reading a list that comes in: CSV, Excel or Parquet, every cell as text.
+"""Reading a list that comes in: CSV, Excel, Parquet or JSON, every cell as text.
 
 Rows are taken a batch at a time into columns of text, so that a million of them need little more
 memory than their letters.
@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from holbein.audiences import unfolding
+from holbein.audiences import json_rows, unfolding
 from holbein.audiences.cells import MARK, plain
 from holbein.errors import HolbeinError
 from holbein.progress import Progress, quiet
@@ -31,6 +31,10 @@ from holbein.progress import Progress, quiet
 MOST_BYTES = 1 << 30
 MOST_ROWS = 5_000_000
 MOST_COLUMNS = 1_000
+MOST_CELLS = 500_000_000
+"""Of all rows in the width of the widest: no more than 1 GB of cells that hold something, and a
+bound for what short rows beside a wide one take in memory."""
+
 LONGEST_CELL = 1_000_000
 _BATCH = 20_000
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -38,7 +42,8 @@ _QUOTED = re.compile(r'"[^"]*"')
 # Excel writes and reads it as a first line that is none of the table's.
 _SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n?", re.IGNORECASE)
 _BLANK = " ,;\t\r\n"
-_ENDINGS = (".csv", ".txt", ".xlsx", ".parquet")
+_JSON = (".json", ".jsonl", ".ndjson")
+_ENDINGS = (".csv", ".txt", ".xlsx", ".parquet", *_JSON)
 
 
 @dataclass(frozen=True)
@@ -62,15 +67,16 @@ class Sheet:
 def read(path: Path, progress: Progress = quiet) -> Sheet:
     """All cells of a file as text, without outer spaces and without the writer's marks.
 
-    The first row in which something stands holds the columns' names. Raises HolbeinError, with the
-    place, for a file that does not exist, is damaged, too large, or of a kind that is not known.
+    The first row in which something stands holds the columns' names; objects name their own.
+    Raises HolbeinError, with the place, for a file that does not exist, is damaged, too large, or
+    of a kind that is not known.
     """
     ending = path.suffix.lower()
     if ending not in _ENDINGS:
         raise HolbeinError(
             "this is no file that can be imported",
             place=str(path),
-            hint="give a .csv, .xlsx or .parquet file",
+            hint="give a .csv, .xlsx, .parquet or .json file",
         )
     try:
         if path.is_dir():
@@ -88,6 +94,8 @@ def read(path: Path, progress: Progress = quiet) -> Sheet:
             return _parquet(path)
         if ending == ".xlsx":
             return _sheet(_excel(path), path, progress)
+        if ending in _JSON:
+            return _json(path, progress)
         with _csv(path) as rows:
             return _sheet(rows, path, progress)
     except UnicodeDecodeError as error:
@@ -120,6 +128,13 @@ def _sheet(rows: Iterator[list[str]], path: Path, progress: Progress) -> Sheet:
             break
     if not titles:
         raise HolbeinError("the file is empty", place=str(path))
+    return _filled(titles, rows, above + 1, path, progress)
+
+
+def _filled(
+    titles: list[str], rows: Iterator[list[str]], first_row: int, path: Path, progress: Progress
+) -> Sheet:
+    """The rows under their titles, of which there may be more as the rows come."""
     width, count, last = len(titles), 0, 0
     _check_size(count, width, path)
     batches: list[list[pa.Array]] = []
@@ -130,6 +145,7 @@ def _sheet(rows: Iterator[list[str]], path: Path, progress: Progress) -> Sheet:
         if any(row):
             last = count
             width = max(width, len(row))
+        width = max(width, len(titles))
         _check_size(count, width, path)
         if len(waiting) == _BATCH:
             batches.append(_columns(waiting))
@@ -141,7 +157,7 @@ def _sheet(rows: Iterator[list[str]], path: Path, progress: Progress) -> Sheet:
         pa.chunked_array([_of(batch, place) for batch in batches], pa.string()).slice(0, last)
         for place in range(width)
     )
-    return Sheet((*titles, *[""] * (width - len(titles))), columns, above + 1)
+    return Sheet((*titles, *[""] * (width - len(titles))), columns, first_row)
 
 
 def _columns(rows: list[list[str]]) -> list[pa.Array]:
@@ -166,6 +182,12 @@ def _check_size(rows: int, width: int, path: Path) -> None:
             place=str(path),
             hint="keep the column with the keys, and those that you need",
         )
+    if rows * width > MOST_CELLS:
+        raise HolbeinError(
+            f"the file has more than {MOST_CELLS:,} cells: its rows in the width of the widest",
+            place=str(path),
+            hint="keep the column with the keys, and those that you need",
+        )
 
 
 def _text(text: str) -> str:
@@ -187,6 +209,18 @@ def _cell(value: object) -> str:
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return str(value)
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def _json(path: Path, progress: Progress) -> Sheet:
+    names: list[str] = []
+    with path.open(encoding=_encoding(path)) as file:
+        found = _filled(names, json_rows.rows(file, path, names), 1, path, progress)
+    if not found.names:
+        raise HolbeinError("the file is empty", place=str(path))
+    return found
 
 
 # --- CSV ------------------------------------------------------------------------------------------
@@ -234,7 +268,7 @@ def _encoding(path: Path) -> str:
         raise HolbeinError(
             "the file's characters cannot be read", place=str(path), hint="save it as UTF-8"
         )
-    raise HolbeinError("this is no text file", place=str(path), hint="save it as CSV, UTF-8")
+    raise HolbeinError("this is no text file", place=str(path), hint="save it as text in UTF-8")
 
 
 def _readable(path: Path, encoding: str) -> bool | None:

@@ -230,7 +230,7 @@ def damaged(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "json"])
 def test_rows_that_do_not_match_are_written_out_and_come_in_again(
     own: Workspace, tmp_path: Path, ending: str
 ) -> None:
