@@ -27,6 +27,7 @@ from holbein.cli_options import (
     On,
     Rejects,
     Run,
+    Sheet,
     language_of,
     opened,
 )
@@ -262,6 +263,7 @@ def tag_import(
     file: Path,
     on: On = Kind.enterprise,
     key: Key = None,
+    sheet: Sheet = None,
     value: Annotated[
         str | None, typer.Option("--value", help="The column with the values; else true of all.")
     ] = None,
@@ -295,6 +297,7 @@ def tag_import(
             rejects,
             spoken,
             told,
+            sheet,
         )
     tell_import(report, rejects, as_json, spoken)
 

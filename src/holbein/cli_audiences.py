@@ -16,6 +16,7 @@ from holbein.cli_options import (
     Language,
     Rejects,
     Run,
+    Sheet,
     language_of,
     opened,
 )
@@ -134,6 +135,7 @@ def audience_import(
     file: Path,
     on: Annotated[Kind, typer.Option("--on", help="Whom the file lists.")],
     key: Key = None,
+    sheet: Sheet = None,
     rejects: Rejects = None,
     as_json: Json = False,
     workspace: Folder = HERE,
@@ -143,5 +145,5 @@ def audience_import(
     found = opened(workspace)
     spoken = language_of(found, lang)
     with progress() as told:
-        report = found.import_list(name, file, on.value, key, rejects, spoken, told)
+        report = found.import_list(name, file, on.value, key, rejects, spoken, told, sheet)
     tell_import(report, rejects, as_json, spoken)

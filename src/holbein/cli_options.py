@@ -44,6 +44,12 @@ Key = Annotated[
         "--key", help="The column with the keys; else where most match.", show_default=False
     ),
 ]
+Sheet = Annotated[
+    str | None,
+    typer.Option(
+        "--sheet", help="Of an Excel file, by name or number; else the first.", show_default=False
+    ),
+]
 Rejects = Annotated[
     Path | None,
     typer.Option("--rejects", help="A file for the rows that do not match.", show_default=False),

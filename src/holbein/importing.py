@@ -59,18 +59,19 @@ def import_tag(
     rejects: Path | None = None,
     language: Language = "en",
     progress: Progress = quiet,
+    sheet: str | int | None = None,
 ) -> ImportReport:
     """Make the imported tag ``name`` of a column of a CSV, Excel, Parquet or JSON file.
 
     ``value`` is that column; without it the tag is true of the subjects that the file names.
-    ``type``: of its values, else that which it had before, else guessed. ``key`` and ``rejects`` as
-    for lists. A tag that came in before has all its values replaced. The next run computes it.
-    Raises HolbeinError where something does not fit; then nothing changes.
+    ``type``: of its values, else that which it had before, else guessed. ``key``, ``rejects`` and
+    ``sheet`` as for lists. A tag that came in before has all its values replaced. The next run
+    computes it. Raises HolbeinError where something does not fit; then nothing changes.
     """
     definitions = load(folder)
     before = imported_before(definitions, name, kind)
     known_type = _type(before, type, value)
-    found = incoming(query, path, kind, key, rejects, progress)
+    found = incoming(query, path, kind, key, rejects, progress, sheet)
     guessed, values, column = None, None, None
     if value is not None:
         column = named_column(found.sheet, value, str(path))

@@ -321,17 +321,21 @@ class Workspace(Groups):
         rejects: str | Path | None = None,
         lang: Language = "en",
         progress: Progress = quiet,
+        sheet: str | int | None = None,
     ) -> ImportReport:
         """Make a static list of the subjects that a CSV, Excel, Parquet or JSON file names.
 
         ``key`` is the column with their keys, else the one of which the most rows match; the rows
-        that do not match are written to ``rejects``, with reasons in the language.
+        that do not match are written to ``rejects``, with reasons in the language. ``sheet`` of an
+        Excel file, by its name or its number from 1, else the first that is shown.
         """
         from holbein.audiences.lists import import_file
 
         aside = None if rejects is None else Path(rejects)
         lists = self.store.lists
-        return import_file(self.query, lists, name, Path(file), on, key, aside, lang, progress)
+        return import_file(
+            self.query, lists, name, Path(file), on, key, aside, lang, progress, sheet
+        )
 
     def import_tag(
         self,
@@ -345,12 +349,13 @@ class Workspace(Groups):
         rejects: str | Path | None = None,
         lang: Language = "en",
         progress: Progress = quiet,
+        sheet: str | int | None = None,
     ) -> ImportReport:
         """Make an imported tag of the column ``value`` of a CSV, Excel, Parquet or JSON file;
         without it, the tag is true of the subjects that the file names. The next run computes it.
 
-        ``type`` is that of its values, else guessed and told; ``titles`` are by language; ``key``
-        and ``rejects`` as for ``import_list``. A tag that came in before is replaced.
+        ``type`` is that of its values, else guessed and told; ``titles`` are by language; ``key``,
+        ``rejects`` and ``sheet`` as for ``import_list``. A tag that came in before is replaced.
         """
         from holbein.importing import import_tag
 
@@ -368,6 +373,7 @@ class Workspace(Groups):
             rejects=None if rejects is None else Path(rejects),
             language=lang,
             progress=progress,
+            sheet=sheet,
         )
 
     def waiting(self) -> list[str]:

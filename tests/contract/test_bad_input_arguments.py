@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import typer
 
@@ -48,7 +49,7 @@ MISUSED = {
     "runs": ["runs a", "runs --x", "runs --lang fr"],
     "tag show": ["tag show", "tag show a b", "tag show a --on company", "tag show a --run x", "tag show a --lang fr"],
     "tag add": ["tag", "tag nope", "tag add", "tag add x", "tag add x big --on company", "tag add x big y"],
-    "tag import": ["tag import", "tag import a", "tag import a b --on x", "tag import a b --type text", "tag import a b c", "tag import a b --value"],
+    "tag import": ["tag import", "tag import a", "tag import a b --on x", "tag import a b --type text", "tag import a b c", "tag import a b --value", "tag import a b --sheet"],
     "pack list": ["pack", "pack nope", "pack list a", "pack list --x"],
     "pack show": ["pack show", "pack show a b", "pack show --x"],
     "pack add": ["pack add", "pack add a b", "pack add a --use", "pack add a --without", "pack add a -w"],
@@ -74,7 +75,8 @@ MISUSED = {
     "audience overlap": ["audience overlap", "audience overlap a b --lang fr", "audience overlap a b --x", "audience overlap a b --html"],
     "audience history": ["audience history", "audience history a b", "audience history a --lang fr"],
     "audience import": ["audience import", "audience import a", "audience import a b", "audience import a b --on x",
-                        "audience import a b --on", "audience import a b --on role --key", "audience import a b --on role --rejects"],
+                        "audience import a b --on", "audience import a b --on role --key", "audience import a b --on role --rejects",
+                        "audience import a b --on role --sheet"],
     "quarantine list": ["quarantine", "quarantine nope", "quarantine list a"],
     "quarantine show": ["quarantine show a b", "quarantine show --limit 0", "quarantine show --limit -1", "quarantine show --limit x"],
     "quarantine replay": ["quarantine replay a", "quarantine replay --x"],
@@ -195,6 +197,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "import: a tag of ours": (["tag", "import", "big", "crm.csv"], "there is a tag 'big' on enterprise already"),
     "import: a type without values": (["tag", "import", "x", "crm.csv", "--type", "date"], "say where the values are: --value COLUMN"),
     "import: no file": (["tag", "import", "x", "none.csv"], "none.csv: there is no such file"),
+    "import: a sheet of no Excel file": (["tag", "import", "x", "crm/companies.csv", "--sheet", "2"], "only an Excel file has sheets (leave --sheet out)"),
     "import: rejects nowhere": (["tag", "import", "x", "none.csv", "--rejects", "no/r.csv"], "the folder does not exist"),
     "facts: an unknown tag": (["facts", "enterprise", "C1", "bigg"], "there is no tag 'bigg' on enterprise (did you mean big?)"),
     "facts: of nobody": (["facts", "enterprise", "C99", "big"], "there is no enterprise 'C99'"),
@@ -345,6 +348,26 @@ def test_a_file_that_is_no_list(folder: Path, name: str, content: bytes | None, 
         (folder / name).write_bytes(content)
     refused(command("audience", "import", "mine", name, "--on", "enterprise"), told, hint=False)
     assert not (folder / "data" / "lists").exists()
+    in_force(folder)
+
+
+def test_a_sheet_that_is_none_of_the_file(folder: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.create_sheet("名单").append(["id"])
+    book["名单"].append(["C1"])
+    book.save(folder / "x.xlsx")
+    brought = ["audience", "import", "mine", "x.xlsx", "--on", "enterprise"]
+    for arguments, told in (
+        ([], "x.xlsx: the sheet 'Notes' is empty (its sheets are 'Notes', '名单')"),
+        (["--sheet", "Note"], "x.xlsx: the file has no sheet 'Note' (its sheets are 'Notes', '名单')"),
+        (["--sheet", "3"], "the file has no sheet '3'"), (["--sheet", "0"], "the file has no sheet '0'"),
+        (["--sheet", "-1"], "the file has no sheet '-1'"), (["--sheet", ""], "the file has no sheet ''"),
+        (["--sheet", "9" * 5000], "the file has no sheet '9999"),
+    ):  # fmt: skip
+        refused(command(*brought, *arguments), told, hint=False)
+    for asked in ("2", "名单"):
+        accepted(command(*brought, "--sheet", asked))
     in_force(folder)
 
 

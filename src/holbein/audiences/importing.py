@@ -82,6 +82,7 @@ class Incoming:
             unreadable=int(found.unreadable.sum()),
             mended=int((found.mended & known).sum()),
             shortened=self._shortened(),
+            part=self.sheet.part,
             differing=0 if column is None else int(self.differing(column).sum()),
             examples={sort: self._examples(getattr(found, sort)) for sort in shown},
         )
@@ -111,11 +112,13 @@ def incoming(
     key: str | None = None,
     rejects: Path | None = None,
     progress: Progress = quiet,
+    part: str | int | None = None,
 ) -> Incoming:
     """The rows of a CSV, Excel, Parquet or JSON file, and whom they mean.
 
     ``key`` is the column with the keys; without it, the one of which the most rows match.
     ``rejects`` is where the rows that do not match will go: refused early if it cannot be written.
+    ``part`` is the sheet of an Excel file, by name or number, else the first.
     Raises HolbeinError for a file that cannot be read, or of which nothing matches.
     """
     if rejects is not None:
@@ -126,7 +129,7 @@ def incoming(
                 place=str(rejects),
                 hint="name another file",
             )
-    sheet = read(path, progress)
+    sheet = read(path, progress, part)
     progress("match the keys", 0, None)
     known = list(ways(query, kind))
     titles = pa.chunked_array([list(sheet.names)], pa.string())
@@ -150,7 +153,8 @@ def _without_titles(sheet: Sheet) -> Sheet:
         pa.chunked_array([pa.array([first], pa.string()), *rest.chunks])
         for first, rest in zip(sheet.names, sheet.columns, strict=True)
     )
-    return Sheet(tuple("" for _ in sheet.names), columns, sheet.first_row - 1)
+    blank = tuple("" for _ in sheet.names)
+    return replace(sheet, names=blank, columns=columns, first_row=sheet.first_row - 1)
 
 
 def _hint(sheet: Sheet, known: list[Way], kind: SubjectKind, column: int | None) -> str:

@@ -52,17 +52,19 @@ def import_file(
     rejects: Path | None = None,
     language: Language = "en",
     progress: Progress = quiet,
+    sheet: str | int | None = None,
 ) -> ImportReport:
     """Make the static list ``name`` of the subjects that a CSV, Excel, Parquet or JSON file names.
 
     ``key`` is the column with their keys: Holbein ids (``E17``), ``source:key``, bare keys, or
     values of an attribute that tells subjects apart; without it, the column of which the most rows
     match. A row whose key is unknown, or that of several subjects, is left out and told, and
-    written to ``rejects``. A list of that name is replaced. Raises HolbeinError for a file that
-    cannot be read, or of which nothing matches; then no list changes.
+    written to ``rejects``. ``sheet`` of an Excel file, by name or number, else the first. A list of
+    that name is replaced. Raises HolbeinError for a file that cannot be read, or of which nothing
+    matches; then no list changes.
     """
     check_name(query, lists, kind, name)
-    found = incoming(query, path, kind, key, rejects, progress)
+    found = incoming(query, path, kind, key, rejects, progress, sheet)
     ids = pa.array(found.matched.ids[found.matched.taken])
     if rejects is not None:
         found.write_rejects(rejects, language)

@@ -11,10 +11,9 @@ import csv
 import datetime as dt
 import math
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ import pyarrow.parquet as pq
 
 from holbein.audiences import json_rows, unfolding
 from holbein.audiences.cells import MARK, plain
+from holbein.audiences.excel_rows import Part, open_sheet
 from holbein.errors import HolbeinError
 from holbein.progress import Progress, quiet
 
@@ -49,11 +49,12 @@ _ENDINGS = (".csv", ".txt", ".xlsx", ".parquet", *_JSON)
 @dataclass(frozen=True)
 class Sheet:
     """The cells of a file by column, as text; empty where there is nothing. ``first_row`` is the
-    file's number of the first row here."""
+    file's number of the first row here; ``part`` is the sheet of an Excel file with several."""
 
     names: tuple[str, ...]
     columns: tuple[pa.ChunkedArray, ...]
     first_row: int
+    part: Part | None = None
 
     @property
     def rows(self) -> int:
@@ -64,10 +65,11 @@ class Sheet:
         return self.names[column] or f"column {column + 1}"
 
 
-def read(path: Path, progress: Progress = quiet) -> Sheet:
+def read(path: Path, progress: Progress = quiet, sheet: str | int | None = None) -> Sheet:
     """All cells of a file as text, without outer spaces and without the writer's marks.
 
     The first row in which something stands holds the columns' names; objects name their own.
+    ``sheet`` of an Excel file, by its name or its number from 1, else the first that is shown.
     Raises HolbeinError, with the place, for a file that does not exist, is damaged, too large, or
     of a kind that is not known.
     """
@@ -89,11 +91,15 @@ def read(path: Path, progress: Progress = quiet) -> Sheet:
             )
         if path.stat().st_size > MOST_BYTES:
             raise HolbeinError("the file is larger than 1 GB", place=str(path), hint="split it")
+        if sheet is not None and ending != ".xlsx":
+            raise HolbeinError(
+                "only an Excel file has sheets", place=str(path), hint="leave --sheet out"
+            )
         progress("read the file", 0, None)
         if ending == ".parquet":
             return _parquet(path)
         if ending == ".xlsx":
-            return _sheet(_excel(path), path, progress)
+            return _excel(path, sheet, progress)
         if ending in _JSON:
             return _json(path, progress)
         with _csv(path) as rows:
@@ -293,20 +299,10 @@ def _delimiter(line: str) -> str:
 # --- Excel and Parquet ----------------------------------------------------------------------------
 
 
-def _excel(path: Path) -> Iterator[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        unfolding.check_unfolded(path)
-        book = CalamineWorkbook.from_path(str(path))
-        if not book.sheet_names:
-            raise HolbeinError("the file has no sheet", place=str(path))
-        sheet = book.get_sheet_by_index(0)
-    except (CalamineError, zipfile.BadZipFile) as error:
-        damaged = "this is no Excel file, or a damaged one"
-        raise HolbeinError(damaged, place=str(path), hint="save it again as .xlsx") from error
-    for row in sheet.iter_rows():
-        yield [_cell(one) for one in row]
+def _excel(path: Path, asked: str | int | None, progress: Progress) -> Sheet:
+    part, rows = open_sheet(path, asked)
+    found = _sheet(([_cell(one) for one in row] for row in rows), path, progress)
+    return replace(found, part=part)
 
 
 def _parquet(path: Path) -> Sheet:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from holbein.audiences.excel_rows import Part
 from holbein.audiences.matching import Matched
 from holbein.audiences.reading import Sheet
 from holbein.conditions.tree import SubjectKind
@@ -65,6 +66,8 @@ class ImportReport:
     shortened: int = 0
     """Of those unknown, keys of which a spreadsheet left but the first digits: 9.131E+17."""
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    part: Part | None = None
+    """Of an Excel file with several sheets: which was read."""
     guessed: Guessed | None = None
     place: str | None = None
     """Of an imported tag: where its definition stands."""
@@ -84,6 +87,12 @@ class ImportReport:
                 name=self.name, matched=f"{self.matched:,}", rows=f"{self.rows:,}", column=by
             )
         ]
+        if self.part is not None:
+            out.append(
+                _("  of its {n} sheets, {sheet} was read: --sheet reads another").format(
+                    n=f"{self.part.of:,}", sheet=repr(self.part.name)
+                )
+            )
         if self.guessed is not None:
             out.append(
                 _("  the values are of type {type}: guessed, {note}").format(
@@ -174,6 +183,8 @@ class ImportReport:
                 if examples
             },
         }
+        if self.part is not None:
+            out["sheet"] = {"name": self.part.name, "of": self.part.of}
         if self.guessed is not None:
             out["guessed"] = {"type": self.guessed.type, "note": self.guessed.note}
         if self.place is not None:
