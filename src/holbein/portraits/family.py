@@ -23,19 +23,21 @@ class Family:
     siblings: tuple[SubjectRef, ...] = ()
     subsidiaries: tuple[SubjectRef, ...] = ()
     subsidiary_count: int = 0
+    sibling_count: int = 0
 
 
 def family(query: Query, enterprise: int) -> Family:
     """The group around an enterprise."""
     above, below = query.family(enterprise)
     beside = [one for one in query.family(above[0])[1] if one != enterprise] if above else []
-    shown, beside = below[:_SHOWN], beside[:_SHOWN]
-    refs = named(query, "enterprise", [*above, *beside, *shown])
+    near, shown = beside[:_SHOWN], below[:_SHOWN]
+    refs = named(query, "enterprise", [*above, *near, *shown])
     return Family(
         tuple(refs[one] for one in above),
-        tuple(refs[one] for one in beside),
+        tuple(refs[one] for one in near),
         tuple(refs[one] for one in shown),
         len(below),
+        len(beside),
     )
 
 

@@ -78,6 +78,7 @@ class _Painter:
             roles=roles,
             ancestors=around.ancestors,
             siblings=around.siblings,
+            sibling_count=around.sibling_count,
             subsidiaries=around.subsidiaries,
             subsidiary_count=around.subsidiary_count,
             timeline=timeline(self.own, self.speech, _NEWEST),

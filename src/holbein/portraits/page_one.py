@@ -29,6 +29,8 @@ _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _CLASSES = {"personal": mark("Personal"), "sensitive": mark("Sensitive")}
 _FRESH = 30
 """Days for which a happening of the timeline counts as new."""
+_BESIDE = 10
+"""Companies beside an enterprise that its page lists."""
 
 
 def subject_page(portrait: SubjectPortrait) -> str:
@@ -272,18 +274,20 @@ class _Page:
             items.append(_member(one, depth))
             depth += 1
         here = SubjectRef(p.kind, p.id, p.name)
-        items.append(_member(here, depth, here=True))
+        items.append(_member(here, depth, class_="here"))
         items.extend(_member(one, depth + 1) for one in p.subsidiaries)
-        more = p.subsidiary_count - len(p.subsidiaries)
-        if more > 0:
-            items.append(
-                el(
-                    "li",
-                    self.t("and {count} more").format(count=f"{more:,}"),
-                    style=_inset(depth + 1),
-                )
-            )
+        items.extend(self.more(p.subsidiary_count - len(p.subsidiaries), depth + 1))
+        beside = p.siblings[:_BESIDE]
+        items.extend(_member(one, depth, class_="beside") for one in beside)
+        items.extend(self.more(p.sibling_count - len(beside), depth, class_="beside"))
         return section(self.t("Group of companies"), el("ul", items, class_="family"))
+
+    def more(self, count: int, depth: int, class_: str | None = None) -> list[Html]:
+        """The line that tells of those who are not listed."""
+        if count <= 0:
+            return []
+        said = self.t("and {count} more").format(count=f"{count:,}")
+        return [el("li", said, class_=class_, style=_inset(depth))]
 
     def aliases(self) -> Html | None:
         if not self.p.aliases:
@@ -296,13 +300,13 @@ def _inset(depth: int) -> str | None:
     return f"padding-inline-start:{min(depth, 6) * 1.1:.1f}rem" if depth else None
 
 
-def _member(one: SubjectRef, depth: int, here: bool = False) -> Html:
+def _member(one: SubjectRef, depth: int, class_: str | None = None) -> Html:
     return el(
         "li",
         own(one.name),
         " ",
         el("span", one.id, class_="mono"),
-        class_="here" if here else None,
+        class_=class_,
         style=_inset(depth),
     )
 

@@ -128,6 +128,7 @@ class SubjectPortrait:
     standings: tuple[Standing, ...] = ()
     siblings: tuple[SubjectRef, ...] = ()
     """The other subsidiaries of the same parent."""
+    sibling_count: int = 0
     peers: Peers | None = None
     """None where nothing says who its peers are."""
 

@@ -31,7 +31,7 @@ def family_view(p: SubjectPortrait, speech: Speech) -> RenderableType:
     if p.siblings:
         comma = "、" if speech.language == "zh" else ", "
         names = comma.join(one.name for one in p.siblings[:_MEMBERS])
-        more = len(p.siblings) - _MEMBERS
+        more = p.sibling_count - _MEMBERS
         if more > 0:
             names += comma + t("and {count} more").format(count=f"{more:,}")
         lines.append(_indented(t("Beside it in the group: {names}").format(names=names), 1, "dim"))

@@ -131,6 +131,13 @@ def subject(language: Language = "en") -> SubjectPortrait:
         ancestors=(SubjectRef("enterprise", "E3", say("Futterkiste Holding AG", "云汉科技集团")),),
         subsidiaries=(SubjectRef("enterprise", "E41", say("Futterkiste Logistik", "云汉（苏州）软件有限公司")), SubjectRef("enterprise", "E42", say("Futterkiste Retail", "云汉数据服务有限公司"))),
         subsidiary_count=5,
+        siblings=tuple(
+            SubjectRef("enterprise", f"E{50 + n}", say(f"Futterkiste {name}", f"云汉{zh_name}有限公司"))
+            for n, (name, zh_name) in enumerate(zip(
+                ("Backwaren", "Tiernahrung Süd", "Österreich", "Schweiz", "Polska", "Hellas", "Italia", "Danmark", "Norge", "Suomi", "Latvija"),
+                ("科技", "智能装备", "网络", "信息系统", "云服务", "安全技术", "咨询", "教育", "物流", "传媒", "投资"), strict=True))
+        ),
+        sibling_count=1_203,
         timeline=tuple(
             Happening(dt.date(2026, 6, 28) - dt.timedelta(days=9 * n), "orders", f"{1000 + n}", say("Orders", "订单") if n % 3 else say("Sign-in", "登录"), say(f"Product: Analytics add-on · Quantity: {n + 1} · Amount: 1,250", f"产品：分析插件 · 数量：{n + 1} · 金额：1,250") if n % 3 else "")
             for n in range(9)
@@ -200,6 +207,8 @@ def hostile(language: Language = "en") -> SubjectPortrait:
         roles=(RoleLine("R1", ref, ref, HOSTILE[1], HOSTILE[2], "", HOSTILE[4], None, None, True),),
         ancestors=(replace(ref, name=HOSTILE[4]),),
         subsidiaries=(replace(ref, name=HOSTILE[2]),),
+        siblings=tuple(replace(ref, name=one) for one in HOSTILE),
+        sibling_count=len(HOSTILE),
         timeline=tuple(Happening(dt.date(2026, 1, 1), one, one, one, one) for one in HOSTILE),
         aliases=tuple(Alias(one, one) for one in HOSTILE),
         committee=Committee((Lane("decides", HOSTILE[4], seats),), HOSTILE, 9, 7),

@@ -9,6 +9,8 @@ import pytest
 
 from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.portraits import portrait, subject_page
+from holbein.portraits.family import family
+from holbein.portraits.names import SubjectRef
 from holbein.portraits.peers import PeerLine
 from holbein.portraits.rhythm import rhythm
 from holbein.portraits.speech import Speech
@@ -120,4 +122,36 @@ def test_a_family_has_those_above_beside_and_below(query: Query) -> None:
     assert [one.name for one in middle.ancestors] == [names["C001"]]
     assert [one.name for one in middle.siblings] == [names["C007"]]
     assert middle.subsidiary_count == len(middle.subsidiaries) == 1
-    assert portrait(query, "enterprise", "crm:C001").siblings == ()
+    assert middle.sibling_count == 1
+    alone = portrait(query, "enterprise", "crm:C001")
+    assert (alone.siblings, alone.sibling_count) == ((), 0)
+
+
+def test_of_many_a_hundred_are_named_and_all_are_counted(
+    query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [query.resolve("enterprise", f"crm:C{n:03d}") for n in (1, 6, 7, 8, 9)]
+    parent, here = ids[:2]
+    below = {parent: [here, *ids[2:] * 50], here: ids[2:] * 40}
+    monkeypatch.setattr(query, "family", lambda one: ([parent] if one == here else [], below[one]))
+    found = family(query, here)
+    assert (len(found.siblings), found.sibling_count) == (100, 150)
+    assert (len(found.subsidiaries), found.subsidiary_count) == (100, 120)
+
+
+@pytest.mark.parametrize(("language", "more"), [("en", "and 1,193 more"), ("zh", "另有1,193")])
+def test_a_page_has_those_beside_below_the_tree_of_its_own(language: Language, more: str) -> None:
+    """As many as fit, in the order of a tree, each once; and how many there are besides."""
+    p = samples.subject(language)
+    page = subject_page(p)
+    tree = page[page.index('<ul class="family">') :]
+    tree = tree[: tree.index("</ul>")]
+    listed = [*p.ancestors, SubjectRef(p.kind, p.id, p.name), *p.subsidiaries, *p.siblings[:10]]
+    places = [tree.index(f">{one.id}<") for one in listed]
+    assert places == sorted(places)
+    assert f">{p.siblings[10].id}<" not in tree
+    assert tree.count('class="beside"') == 11
+    assert tree.index(more) > places[-1]
+    few = replace(p, siblings=p.siblings[:3], sibling_count=3)
+    assert more not in subject_page(few)
+    assert 'class="beside"' not in subject_page(replace(p, siblings=(), sibling_count=0))
