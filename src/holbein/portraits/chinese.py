@@ -14,6 +14,8 @@ _GRADES = frozenset({"高", "低", "中", "大", "小", "强", "弱", "好", "�
 _UNITS = frozenset({"厘米", "米", "公里", "公斤", "千克", "吨", "元", "万元", "亿元", "百万元",
                     "天", "年", "个月", "周", "人", "次", "岁", "小时", "分钟", "%"})  # fmt: skip
 _COUNTED = {"天数": "天", "次数": "次", "人数": "人", "年数": "年"}
+_NEVER = re.compile(r"(近\w+?(?:天|周|月|年))?(\w+)次数")
+"""续约0次 as 无续约记录, and 近30天登录0次 as 近30天无登录记录."""
 _BEGINNINGS = frozenset({"成立", "创立", "创办", "成为客户", "注册", "上市", "出生", "入职", "加入",
                          "开业"})  # fmt: skip
 """What happened on a day that is told by its year."""
@@ -49,6 +51,11 @@ def titled(one: Said) -> str:
     if one.type in ("category", "categories"):
         return f"{one.title}为{listed(one.labels[:3])}"
     return phrase(one)
+
+
+def lead(one: Said, told: str) -> str:
+    """A phrase that nothing goes before to tell what it is about: 采购决策链：缺少决策人."""
+    return told if one.title in told else f"{one.title}：{told}"
 
 
 def bare(one: Said) -> str:
@@ -87,6 +94,9 @@ def _number(one: Said) -> str:
         return f"{one.title}为{value}"
     if title in ("员工", "员工数", "员工数量"):
         return f"员工{value}人"
+    never = _NEVER.fullmatch(title) if number == 0 else None
+    if never:
+        return f"{never[1] or ''}无{never[2]}记录"
     for end, measure in _COUNTED.items():
         if title.endswith(end):
             return f"{title.removesuffix(end)}{value}{measure}"

@@ -10,7 +10,8 @@ import itertools
 import re
 import unicodedata
 
-from holbein.portraits.chinese import bare, listed, phrase, titled, verb_of
+from holbein.portraits.chinese import bare, lead, listed, phrase, titled, verb_of
+from holbein.portraits.companies import chinese_company
 from holbein.portraits.parts import (
     MOST,
     ORDER,
@@ -20,21 +21,16 @@ from holbein.portraits.parts import (
     Said,
     where_labels,
 )
-from holbein.portraits.phrases import cut, distinct, within
+from holbein.portraits.phrases import cut, distinct, within, without
 
 _LONGEST = 150
 """Characters of a sentence at most; a Latin letter counts as a half."""
 _OF_THE_PEOPLE = 40
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_COMPANY_ENDS = (
-    "企业", "公司", "集团", "银行", "机构", "工厂", "商", "厂", "店", "院", "校", "局", "会", "所",
-    "客户", "伙伴", "对手",
-)  # fmt: skip
-_KEEPS_ITS_END = re.compile("(?<!加)工业$|[商农林渔]业$")
 _BUYING = {
     "decides": "有采购决策权",
     "influences": "影响采购决策",
-    "uses": "是所购产品的使用者",
+    "uses": "产品使用者",
     "buys": "负责采购",
     "pays": "负责付款",
     "blocks": "反对采购",
@@ -47,8 +43,9 @@ def chinese(parts: Parts) -> str:
     phrases = _opening(parts)
     for place in ORDER[parts.kind]:
         phrases.extend(_phrases(parts, place, bool(phrases)))
-    people = [*_known(parts), *_phrases(parts, "people")] if parts.kind == "enterprise" else []
-    people = within(distinct(people, _holds), _OF_THE_PEOPLE, _width)
+    people = _people(parts) if parts.kind == "enterprise" else []
+    people = without(distinct(people, _holds), phrases, _holds)
+    people = within(people, _OF_THE_PEOPLE, _width)
     room = _LONGEST - sum(map(_width, people)) - len(people)
     phrases = [cut(one, room - 1, _width) for one in phrases[:1]] + phrases[1:]
     clauses = within(distinct(phrases, _holds), room, _width)
@@ -102,7 +99,7 @@ def _enterprise(parts: Parts, where: str) -> list[str]:
     who = parts.at("who")
     noun = next((one for one in who if one.type == "category"), None)
     size = next((one.labels[0] for one in parts.at("size") if _is_scale(one)), "")
-    name = _company(noun.labels[0]) if noun else ("企业" if where or size else "")
+    name = chinese_company(noun.labels[0]) if noun else ("企业" if where or size else "")
     head = size + name
     if where:
         head = f"{where}的{head}" if noun else f"位于{where}的{head}"
@@ -114,11 +111,12 @@ def _person_jobs(parts: Parts, where: str) -> list[str]:
     first, *_ = parts.jobs
     if where and len(parts.jobs) == 1 and not first.enterprise:
         return [f"{where}的{first.title}"]
-    out = []
+    out: list[str] = []
     for title, same in itertools.groupby(parts.jobs[:2], lambda one: one.title):
         at = [one.enterprise for one in same if one.enterprise]
         several = len(at) > 1 and bool(title) and bool(_HAN.search(title))
-        out.append(_holds_job(Job(title, listed(at) + ("的" if several else ""))))
+        told = Job(title, listed(at) + ("的" if several else ""))
+        out.append(_job(told, "同时担任", "同时任职于") if out else _holds_job(told))
     return out
 
 
@@ -145,14 +143,6 @@ def _is_scale(one: Said) -> bool:
     return one.type == "category" and bool(re.fullmatch(r"[特大中小微超]{1,2}型", one.labels[0]))
 
 
-def _company(label: str) -> str:
-    """批发业 as 批发企业, but 农业 as 农业企业: a single character cannot stand alone."""
-    if label.endswith(_COMPANY_ENDS):
-        return label
-    keeps = len(label) < 3 or _KEEPS_ITS_END.search(label)
-    return (label if keeps else label.removesuffix("业")) + "企业"
-
-
 def _job(job: Job, holds: str, works: str) -> str:
     if not job.enterprise:
         return holds + job.title
@@ -161,6 +151,15 @@ def _job(job: Job, holds: str, works: str) -> str:
     if _HAN.search(job.title):
         return holds + job.enterprise + job.title
     return f"{works}{job.enterprise}，职务为{job.title}"
+
+
+def _people(parts: Parts) -> list[str]:
+    known, others = _known(parts), _phrases(parts, "people")
+    first = next(iter(parts.at("people")), None)
+    if not known and first is not None and first.declared:
+        # Of the company as such, 缺少决策人 would be a guess.
+        others[0] = lead(first, others[0])
+    return [*known, *others]
 
 
 def _known(parts: Parts) -> list[str]:
@@ -185,7 +184,8 @@ def _phrases(parts: Parts, place: Place, follows: bool = True) -> list[str]:
         if not follows and items and items[0].declared:
             # Nothing goes before it that would tell whose size it is.
             first = items.pop(0)
-            out.append(first.title + phrase(first))
+            told = phrase(first)
+            out.append(told if told.startswith(first.title) else first.title + told)
     if place != "preference":
         return [*out, *(phrase(one) for one in items)][: MOST[place]]
     for verb, same in itertools.groupby(items, lambda one: verb_of(one, parts.kind)):

@@ -73,6 +73,13 @@ def titled(one: Said, kind: SubjectKind) -> str:
     return phrase(one, "preference", kind)
 
 
+def lead(one: Said, told: str) -> str:
+    """A phrase that nothing goes before which would tell what it is about: *buying committee: no
+    decision maker*."""
+    title = mid(one.title)
+    return told if title.casefold() in told.casefold() else f"{title}: {told}"
+
+
 def bare(one: Said) -> str:
     """What says who a person is needs no title: ``female``, ``25 to 30``."""
     if one.type != "category" or one.labels[0].casefold() in _GRADES:

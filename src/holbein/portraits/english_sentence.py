@@ -11,7 +11,8 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from holbein.portraits.english import bare, count, glue, listed, phrase, titled, verb_of
+from holbein.portraits.companies import company
+from holbein.portraits.english import bare, count, glue, lead, listed, phrase, titled, verb_of
 from holbein.portraits.parts import (
     MOST,
     ORDER,
@@ -20,34 +21,25 @@ from holbein.portraits.parts import (
     Place,
     where_labels,
 )
-from holbein.portraits.phrases import cut, distinct, within
+from holbein.portraits.phrases import cut, distinct, within, without
 
 _WORDS = 58
 _OF_THE_PEOPLE = 14
 """How many of the words may speak of the people of an enterprise."""
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_COMPANY_WORDS = _set(
-    "company companies firm firms business businesses enterprise group corporation bank agency"
-    " manufacturer maker retailer wholesaler distributor provider supplier vendor trader broker"
-    " consultancy startup school university hospital institute organisation organization"
-    " association foundation authority government ministry office studio shop store restaurant"
-    " cooperative partnership practice subsidiary customer prospect partner competitor"
-)
 _WITH_THE = re.compile(
     r"United |Netherlands$|Philippines$|Bahamas$|Maldives$|Gambia$|.* (Republic|Islands|Emirates)$"
 )
+_FIGURE = re.compile(r"\d|(under|over|less than|fewer than|more than|up to|at least)\b", re.I)
+"""What tells nothing of whose figure it is: 40 to 49, under 25, less than 8,000 a month."""
 _BUYING = {
     "decides": "decides on purchases",
     "influences": "influences purchases",
-    "uses": "uses what is bought",
-    "buys": "does the buying",
+    "uses": "end user",
+    "buys": "handles purchasing",
     "pays": "pays for purchases",
-    "blocks": "stands against purchases",
+    "blocks": "opposes purchases",
 }
 
 
@@ -59,7 +51,10 @@ def english(parts: Parts) -> str:
     people = _people(parts) if parts.kind == "enterprise" else []
     if parts.kind == "enterprise" and phrases and not _names_it(parts):
         phrases.insert(0, "company")
-    people = within(distinct(people, _holds), _OF_THE_PEOPLE, _width)
+    if parts.kind == "person" and phrases and _FIGURE.match(phrases[0]):
+        phrases.insert(0, "person")
+    people = without(distinct(people, _holds), phrases, _holds)
+    people = within(people, _OF_THE_PEOPLE, _width)
     room = _WORDS - sum(map(_width, people))
     phrases = [cut(one, room, _width) for one in phrases[:1]] + phrases[1:]
     clauses = within(distinct(phrases, _holds), room, _width)
@@ -104,7 +99,7 @@ def _opening(parts: Parts) -> list[str]:
 def _enterprise(parts: Parts, where: str) -> list[str]:
     who = parts.at("who")
     noun = next((one for one in who if one.type == "category"), None)
-    head = _company(noun.labels[0]) if noun else ""
+    head = company(noun.labels[0]) if noun else ""
     if where:
         head = glue(glue(head or "company", "in"), where)
     others = [phrase(one, "who", parts.kind) for one in who if one is not noun]
@@ -123,8 +118,8 @@ def _person(parts: Parts, who: list[str], where: str) -> list[str]:
     elif where:
         jobs.append(f"in {where}")
     phrases = who + jobs
-    if phrases and phrases[0].startswith(("in ", "at ")):
-        phrases[0] = f"person {phrases[0]}"
+    if phrases and phrases[0].startswith(("in ", "at ", "works at ")):
+        phrases[0] = f"person {phrases[0].removeprefix('works ')}"
     return phrases
 
 
@@ -151,17 +146,12 @@ def _place(label: str) -> str:
     return f"the {label}" if _WITH_THE.match(label) else label
 
 
-def _company(label: str) -> str:
-    last = re.split(r"[^\w]+", label.casefold().rstrip(")."))[-1]
-    return label if last in _COMPANY_WORDS else glue(label, "company")
-
-
 def _jobs(jobs: Sequence[Job]) -> list[str]:
     """The jobs, those of one title as one: accountant at Acme and Bolt."""
     out = []
     for title, same in itertools.groupby(jobs, lambda one: one.title):
         at = [one.enterprise for one in same if one.enterprise]
-        out.append(_job(Job(title, listed(at))))
+        out.append(_job(Job(title, listed(at))) if title else f"works at {listed(at)}")
     return out
 
 
@@ -170,7 +160,12 @@ def _job(job: Job) -> str:
 
 
 def _people(parts: Parts) -> list[str]:
-    return [*_known(parts), *_phrases(parts, "people")]
+    known, others = _known(parts), _phrases(parts, "people")
+    first = next(iter(parts.at("people")), None)
+    if not known and first is not None and first.declared:
+        # Of the company as such, "no decision maker" would be a guess.
+        others[0] = lead(first, others[0])
+    return [*known, *others]
 
 
 def _known(parts: Parts) -> list[str]:

@@ -21,6 +21,13 @@ def distinct(phrases: Iterable[str], holds: Callable[[str, str], bool]) -> list[
     return out
 
 
+def without(
+    phrases: Iterable[str], said: Sequence[str], holds: Callable[[str, str], bool]
+) -> list[str]:
+    """The phrases that say more than what was said before them."""
+    return [one for one in phrases if not any(holds(old, one) for old in said)]
+
+
 def within(phrases: Sequence[str], room: float, width: Callable[[str], float]) -> list[str]:
     """The phrases, in order, that fit into the room; what is too long is left out as a whole."""
     out: list[str] = []

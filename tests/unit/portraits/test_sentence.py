@@ -222,6 +222,100 @@ def test_a_company_is_not_called_a_company_twice() -> None:
         assert sentence(Parts("enterprise", {"who": (one("i", label),)}), "zh") == head
 
 
+@pytest.mark.parametrize(
+    ("label", "head"),
+    [
+        ("Textiles", "Textile company."),
+        ("Motor vehicles", "Motor vehicle company."),
+        ("Computers and electronics", "Computer and electronics company."),
+        ("Internet services", "Internet services company."),
+        ("Retail trade", "Retail company."),
+        ("Schools and training", "Education and training company."),
+        ("Repair of vehicles and goods", "Vehicle and goods repair company."),
+        ("Other finance", "Finance company."),
+        ("Other", "Company."),
+        ("Retailers", "Retailer."),
+        ("Agencies", "Agency."),
+        ("Bank of China", "Bank of China."),
+        ("State bodies", "State body."),
+        ("Internet of things", "Internet of things company."),
+        ("卫生", "医疗卫生机构。"),
+        ("教育", "教育机构。"),
+        ("开采专业及辅助性活动", "采矿服务企业。"),
+        ("其他金融业", "金融企业。"),
+        ("其他", "企业。"),
+        ("国际组织", "国际组织。"),
+        ("中国共产党机关", "中国共产党机关。"),
+    ],
+)
+def test_what_a_company_of_an_industry_is_called(label: str, head: str) -> None:
+    parts = Parts("enterprise", {"who": (one("i", label),)})
+    assert sentence(parts, "en" if label.isascii() else "zh") == head
+
+
+def test_nothing_is_said_of_people_of_whom_nothing_is_known() -> None:
+    # That the company has no decision maker would be a guess; that none is known is not.
+    for language, title, told in (
+        ("en", "Buying committee", "buying committee: no one from finance"),
+        ("zh", "采购决策链", "采购决策链：缺少财务联系人"),
+    ):
+        lacking = label(title, told.split(": ")[-1].split("：")[-1])
+        whole = label(title, f"{title}完整" if language == "zh" else "buying committee complete")
+        for said_of, more in ((lacking, told), (whole, whole.labels[0])):
+            parts = Parts("enterprise", {"people": (said_of,)})
+            mark = "." if language == "en" else "。"
+            assert sentence(parts, language).casefold() == more.casefold() + mark  # type: ignore[arg-type]
+            parts = dataclasses.replace(parts, people=2)
+            known = "Two people known, " if language == "en" else "已知2位联系人，"
+            assert sentence(parts, language) == known + said_of.labels[0] + mark  # type: ignore[arg-type]
+
+
+def test_a_figure_does_not_begin_a_sentence_about_a_person() -> None:
+    for who, told in (
+        ("40 to 49", "Person, 40 to 49, married."),
+        ("under 25", "Person, under 25, married."),
+        ("female", "Female, married."),
+    ):
+        parts = Parts(
+            "person",
+            {"who": (label("Age group", who),), "size": (label("Marriage", "married"),)},
+        )
+        assert sentence(parts, "en") == told
+
+
+def test_where_someone_works_is_told_without_a_title_too() -> None:
+    female = {"who": (label("Gender", "female"),)}
+    parts = Parts("person", female, jobs=(Job("CFO", "Acme"), Job("", "Bolt")))
+    assert sentence(parts, "en") == "Female, CFO at Acme, works at Bolt."
+    assert sentence(Parts("person", female, jobs=(Job("", "Acme"),)), "en") == (
+        "Female, works at Acme."
+    )
+
+
+def test_a_second_job_is_held_at_the_same_time() -> None:
+    parts = Parts("person", jobs=(Job("财务总监", "云汉科技"), Job("顾问", "明石软件")))
+    assert sentence(parts, "zh") == "现任云汉科技财务总监，同时担任明石软件顾问。"
+    parts = Parts("person", jobs=(Job("财务总监", "云汉科技"), Job("Advisor", "Acme")))
+    assert sentence(parts, "zh") == "现任云汉科技财务总监，同时任职于Acme，职务为Advisor。"
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("续约次数", "无续约记录。"),
+        ("近30天登录次数", "近30天无登录记录。"),
+        ("近3个月下单次数", "近3个月无下单记录。"),
+    ],
+)
+def test_what_never_happened_has_no_number_in_chinese(title: str, told: str) -> None:
+    assert sentence(Parts("enterprise", {"activity": (number(title, 0),)}), "zh") == told
+
+
+def test_a_title_that_a_value_brings_is_not_said_again() -> None:
+    graded = Parts("enterprise", {"size": (label("规模", "中等"),)})
+    assert sentence(graded, "zh") == "规模中等。"
+
+
 def test_countries_that_have_an_article() -> None:
     for label, told in (
         ("United Kingdom", "in the United Kingdom"),
