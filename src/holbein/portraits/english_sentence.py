@@ -110,7 +110,9 @@ def _person(parts: Parts, who: list[str], where: str) -> list[str]:
     if parts.jobs:
         jobs = _jobs(parts.jobs[:2])
     elif parts.coming_jobs:
-        jobs = [f"{_job(parts.coming_jobs[0])} (not begun yet)"]
+        first = parts.coming_jobs[0]
+        starts = f"{_job(first)} (not begun yet)"
+        jobs = [starts if first.title else f"will work at {first.enterprise}"]
     else:
         jobs = [f"formerly {_job(one)}" for one in parts.past_jobs[:1]]
     if where and len(jobs) == 1 and parts.jobs and not parts.jobs[0].enterprise:
@@ -118,7 +120,7 @@ def _person(parts: Parts, who: list[str], where: str) -> list[str]:
     elif where:
         jobs.append(f"in {where}")
     phrases = who + jobs
-    if phrases and phrases[0].startswith(("in ", "at ", "works at ")):
+    if phrases and phrases[0].startswith(("in ", "works at ")):
         phrases[0] = f"person {phrases[0].removeprefix('works ')}"
     return phrases
 

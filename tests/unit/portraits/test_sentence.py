@@ -290,6 +290,9 @@ def test_where_someone_works_is_told_without_a_title_too() -> None:
     assert sentence(Parts("person", female, jobs=(Job("", "Acme"),)), "en") == (
         "Female, works at Acme."
     )
+    assert sentence(Parts("person", female, coming_jobs=(Job("", "Acme"),)), "en") == (
+        "Female, will work at Acme."
+    )
 
 
 def test_a_second_job_is_held_at_the_same_time() -> None:
@@ -418,6 +421,14 @@ def test_what_says_no_more_than_another_phrase_is_left_out() -> None:
         growing = label("Trend", "expanding" if language == "en" else "成长")
         said_twice = (label("a", less), growing, label("b", more), label("c", less))
         parts = Parts("enterprise", {"activity": said_twice[:3], "risk": said_twice[3:]})
+        assert sentence(parts, language) == told  # type: ignore[arg-type]
+
+
+def test_what_was_said_of_an_enterprise_is_not_said_again_of_its_people() -> None:
+    for language, told in (("en", "Company, no one from finance; two people known."),
+                           ("zh", "缺少财务联系人；已知2位联系人。")):  # fmt: skip
+        lacking = label("a", "no one from finance" if language == "en" else "缺少财务联系人")
+        parts = Parts("enterprise", {"risk": (lacking,), "people": (lacking,)}, people=2)
         assert sentence(parts, language) == told  # type: ignore[arg-type]
 
 
