@@ -17,6 +17,9 @@ from tests.support import skips, workspaces
 hypothesis.settings.register_profile(
     "ci", derandomize=True, deadline=None, print_blob=True, database=None
 )
+hypothesis.settings.register_profile(  # for who asks only whether there is a counterexample
+    "unshrunk", parent=hypothesis.settings.get_profile("ci"), phases=[hypothesis.Phase.generate]
+)
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_000, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

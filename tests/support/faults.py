@@ -15,12 +15,13 @@ from tests.support.workspaces import ROOT
 
 @dataclass(frozen=True)
 class Fault:
-    """``old`` stands once in ``file`` of ``src/holbein/engine``; with ``new`` it is wrong."""
+    """``old`` stands once in ``file`` of a folder of ``src/holbein``; with ``new`` it is wrong."""
 
     name: str
     file: str
     old: str
     new: str
+    folder: str = "engine"
 
 
 FAULTS = (
@@ -152,7 +153,7 @@ def planted(fault: Fault, folder: Path) -> Path:
     shutil.copytree(
         ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
     )
-    path = source / "holbein" / "engine" / fault.file
+    path = source / "holbein" / fault.folder / fault.file
     text = path.read_text(encoding="utf-8")
     assert text.count(fault.old) == 1, f"{fault.name}: found {text.count(fault.old)} times"
     path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
