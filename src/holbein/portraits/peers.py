@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from holbein.catalog.peers import peer_fields
 from holbein.conditions.tree import SubjectKind
+from holbein.conditions.vocabulary import FieldSpec
 from holbein.portraits.names import SubjectRef, named
 from holbein.portraits.speech import Speech
 from holbein.query.comparing import SMALL
@@ -83,8 +84,7 @@ def peers(
     ]  # fmt: skip
     table = query.peers(kind, tags, {one: values[one] for one in among})
     table = table.filter(pc.not_equal(table["id"], id))
-    said = (f"{speech.field_title(fields[one])}: {speech.value(fields[one], values[one])}"
-            for one in among)  # fmt: skip
+    said = (_said(speech, fields[one], values[one]) for one in among)
     words = (", " if speech.language == "en" else "，").join(said)
     size = table.num_rows
     if size < SMALL:
@@ -153,9 +153,7 @@ def _alike(
             has = _labelled(column, label) if several else _has(column, label)
             share = has.sum() / len(has)
             if 0 < share < 1:
-                shown = speech.value(fields[name], [label] if several else label)
-                colon = "：" if speech.language == "zh" else ": "
-                text = f"{speech.field_title(fields[name])}{colon}{shown}"
+                text = _said(speech, fields[name], [label] if several else label)
                 shared.append((text, -math.log(share), has))
     if not shared:
         return ()
@@ -168,6 +166,11 @@ def _alike(
         Alike(names[id], tuple(text for text, _, has in shared if has[place])[:_REASONS])
         for place, id in zip(best, ids, strict=True)
     )
+
+
+def _said(speech: Speech, spec: FieldSpec, value: Any) -> str:
+    colon = "：" if speech.language == "zh" else ": "
+    return f"{speech.field_title(spec)}{colon}{speech.value(spec, value)}"
 
 
 def _labelled(lists: pa.Array, label: str) -> np.ndarray:
