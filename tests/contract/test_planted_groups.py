@@ -99,6 +99,25 @@ def test_tags_find_what_was_planted(world: tuple[Workspace, Truth]) -> None:
         assert right >= all_of_it * len(planted), (condition, len(planted), right)
 
 
+def test_a_truth_of_two_tags_together_is_the_first_cross(world: tuple[Workspace, Truth]) -> None:
+    """Who would recommend the vendor: private companies in the Yangtze delta. It is found among all
+    pairs of values of all tags, and is more than its two tags lead to expect."""
+    workspace, truth = world
+    portrait = workspace.group_portrait("recommends")
+    first = portrait.crosses[0]
+    assert dict(zip(first.names, first.cell.values, strict=True)) == {
+        "owner_type": "private", "delta": "Yangtze River delta",
+    }  # fmt: skip
+    assert first.cell.q is not None
+    assert first.cell.q < 1e-3
+    assert first.cell.share is not None
+    assert first.cell.expected is not None
+    assert first.cell.share > 1.15 * first.cell.expected
+    found = _found(workspace, "owner_type = 'private' AND delta = 'yangtze'")
+    assert len(found & truth.promoters) >= 0.95 * len(found)
+    assert len(found & truth.promoters) >= 0.7 * len(truth.promoters)
+
+
 # --- look-alikes ----------------------------------------------------------------------------------
 
 

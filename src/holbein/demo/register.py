@@ -2,7 +2,8 @@
 
 Companies of one group share an address, and young ones that of an incubator: that is as it should
 be. Planted are rings: companies of several groups that share now a telephone, now an address, now a
-representative, each with the next.
+representative, each with the next. Planted is also whom a survey finds content: neither ownership
+nor place tells it, but both together do.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from holbein.demo.arrow import coded
 from holbein.demo.companies import NEVER, PLACES, Companies
 from holbein.demo.names import person_names
 from holbein.demo.people import Indices
-from holbein.demo.segments import RIVALS
+from holbein.demo.segments import OWNERSHIPS, RIVALS
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Of credit codes, in the order of what they count (GB 32100-2015)."""
 _WEIGHTS = np.array([pow(3, place, 31) for place in range(17)])
 _BODY_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2])
 """Of the organisation's number inside it (GB 11714-1997)."""
+_YANGTZE = ("31", "32", "33")
+"""The regions of its delta: the vendor's office in Shanghai looks after private companies there."""
+_CONTENT, _PROMOTERS = 0.15, 0.7
+"""So many of all would recommend the vendor, and of those whom the office looks after."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +39,21 @@ class Register:
     rings: tuple[tuple[int, ...], ...]
     wrong_codes: Indices
     """Whose credit code was mistyped, so that its check digit does not hold."""
+    promoters: Indices
+    """Private companies in the Yangtze delta."""
 
 
 def make_register(rng: np.random.Generator, c: Companies) -> Register:
     """company_id, credit_code (Chinese companies), registered_capital (CNY 10,000), address,
-    phone, legal_representative, rival_products (by a survey, as typed).
+    phone, legal_representative; by a survey: rival_products (as typed), would_recommend.
     """
     rings = _rings(rng, c)
     codes, wrong = _codes(rng, c)
     address, phone, person = _contacts(rng, c, rings)
     capital = np.exp(np.log(c.employees + 5) * 0.8 + rng.normal(2.8, 0.9, c.count))
     capital = np.where(capital < 1_000, np.ceil(capital / 50) * 50, np.round(capital, -3))
+    there = np.array([code[:2] in _YANGTZE for code in PLACES])[c.place]
+    promoters = there & (c.ownership == OWNERSHIPS.index("private"))
     table = pa.table({
         "company_id": pa.array(c.keys, pa.string()),
         "credit_code": codes,
@@ -53,8 +62,12 @@ def make_register(rng: np.random.Generator, c: Companies) -> Register:
         "phone": phone,
         "legal_representative": person,
         "rival_products": _rivals(rng, c),
+        "would_recommend": pa.array(
+            rng.random(c.count) < np.where(promoters, _PROMOTERS, _CONTENT),
+            mask=rng.random(c.count) < 0.15,
+        ),
     })  # fmt: skip
-    return Register(table, rings, wrong)
+    return Register(table, rings, wrong, np.flatnonzero(promoters))
 
 
 # --- the unified social credit code ---------------------------------------------------------------

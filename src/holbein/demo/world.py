@@ -79,6 +79,9 @@ class Truth:
     """Companies without a common owner that share telephones, addresses and representatives."""
     wrong_codes: frozenset[str]
     """Whose credit code was mistyped."""
+    promoters: frozenset[str]
+    """Private companies in the Yangtze delta, most of whom would recommend the vendor; of private
+    ones elsewhere, and of others there, no more would than of anyone."""
     doubles: Mapping[str, tuple[str, str]]
     """Card of the fair to the company and the person that it doubles; other cards are of others."""
     late_workers: frozenset[str]
@@ -198,6 +201,7 @@ def _truth(
         two_companies=frozenset(people.keys[moves.two_companies]),
         rings=tuple(frozenset(keys[list(ring)]) for ring in register.rings),
         wrong_codes=frozenset(keys[register.wrong_codes]),
+        promoters=frozenset(keys[register.promoters]),
         doubles={
             card: (keys[company], people.keys[person])
             for card, company, person in zip(

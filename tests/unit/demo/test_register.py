@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pandas as pd
@@ -96,3 +97,21 @@ def test_capital_goes_with_size(register: pd.DataFrame, made: tuple) -> None:
     both = pd.DataFrame({"capital": register["registered_capital"], "staff": staff}).dropna()
     assert both.corr("spearman").loc["capital", "staff"] > 0.5
     assert both["capital"].min() >= 50
+
+
+def test_who_would_recommend_is_told_by_two_together(
+    register: pd.DataFrame, made: tuple[Path, Truth]
+) -> None:
+    with sqlite3.connect(made[0] / "raw" / "crm.sqlite") as db:
+        companies = pd.read_sql("SELECT * FROM companies", db).set_index("company_id")
+    said = register["would_recommend"].dropna().astype(bool)
+    known = companies.loc[said.index].dropna(subset=["ownership"])
+    said = said[known.index]
+    private = known["ownership"].str.lower() == "private"
+    there = known.index.isin(made[1].promoters)
+    beside = known["region"].isin(known.loc[there, "region"].dropna().unique())
+    assert private[there].all()
+    assert 0.6 < said[there].mean() < 0.8
+    for others in (private & ~there, ~private & beside, ~private & ~beside):
+        assert others.sum() > 80
+        assert 0.08 < said[others].mean() < 0.22
