@@ -104,7 +104,8 @@ def _portray(folder: str, kind: Any, number: int) -> None:
 
     import holbein
     from holbein import query as queries
-    from holbein.portraits import evidence, one
+    from holbein.portraits.one import evidence
+    from holbein.portraits.one import portrait as one
     from holbein.query.facts_of import FactsOf
     from holbein.query.query import Query
 

@@ -188,7 +188,7 @@ def tags(
     number: Run = None,
 ) -> None:
     """The catalogue: type, coverage, distribution."""
-    from holbein.portraits.catalogue import show_tags
+    from holbein.portraits.terminal.catalogue import show_tags
 
     found = opened(workspace, number)
     listed = found.tags(number)
@@ -205,7 +205,7 @@ def runs(
     lang: Language = None,
 ) -> None:
     """The runs whose versions are kept: what --run can name."""
-    from holbein.portraits.catalogue import show_runs
+    from holbein.portraits.terminal.catalogue import show_runs
 
     found = open_workspace(workspace)
     listed = found.runs()
@@ -225,7 +225,7 @@ def tag_show(
     workspace: Folder = HERE,
 ) -> None:
     """Everything of one tag: its values, its history, what it reads and what reads it."""
-    from holbein.portraits.tag import show_tag
+    from holbein.portraits.terminal.tag import show_tag
 
     found = opened(workspace, number)
     page = found.tag(name, on.value, number)

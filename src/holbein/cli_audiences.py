@@ -28,7 +28,7 @@ audience_app = typer.Typer(help="Saved conditions and static lists.", no_args_is
 @audience_app.command("list")
 def audience_list(workspace: Folder = HERE, lang: Language = None, number: Run = None) -> None:
     """All audiences with their sizes."""
-    from holbein.portraits.catalogue import show_audiences
+    from holbein.portraits.terminal.catalogue import show_audiences
 
     found = opened(workspace, number)
     show_audiences(found.audiences(number), out, language_of(found, lang))
@@ -78,7 +78,7 @@ def audience_like(
     lang: Language = None,
 ) -> None:
     """Find those who are most like an audience, keep them as a static list, and say by what."""
-    from holbein.portraits.catalogue import show_alike
+    from holbein.portraits.terminal.catalogue import show_alike
 
     found = opened(workspace)
     spoken = language_of(found, lang)
@@ -96,7 +96,7 @@ def audience_overlap(
 ) -> None:
     """Which members audiences have in common: every intersection, the largest first."""
     from holbein.portraits import overlap_page
-    from holbein.portraits.catalogue import show_overlap
+    from holbein.portraits.terminal.catalogue import show_overlap
 
     found = opened(workspace)
     spoken = language_of(found, lang)
@@ -119,7 +119,7 @@ def audience_history(
     lang: Language = None,
 ) -> None:
     """An audience from run to run: its size, how many entered it and how many left."""
-    from holbein.portraits.catalogue import show_history
+    from holbein.portraits.terminal.catalogue import show_history
 
     found = opened(workspace)
     past = found.audience_history(name)

@@ -111,7 +111,7 @@ def facts(
     workspace: Folder = HERE,
 ) -> None:
     """Why a subject has its value of a tag: the figures, and the very facts behind them."""
-    from holbein.portraits.terminal_proof import show_proof
+    from holbein.portraits.terminal.proof import show_proof
 
     found = opened(workspace, number)
     told = found.facts(kind.value, name, tag, language_of(found, lang), number)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from holbein.audiences.split import Part
     from holbein.catalog.packs import Added
     from holbein.portraits import SubjectPortrait
-    from holbein.portraits.proof import Proof
+    from holbein.portraits.one.proof import Proof
     from holbein.query.catalogue import TagSummary
     from holbein.query.history import RunSummary, TagPage
     from holbein.run import Checked
@@ -206,7 +206,7 @@ class Workspace(Groups):
         """Why a subject has its value of a tag: the figures, through the tags that it uses, and
         the very facts that each looks at.
         """
-        from holbein.portraits.proof import proof
+        from holbein.portraits.one.proof import proof
 
         query = self._of(run)
         return proof(query, kind, query.resolve(kind, id), tag, lang)

@@ -19,8 +19,8 @@ from holbein.catalog.behind import Basis, bases
 from holbein.conditions import tree
 from holbein.demo.world import AS_OF, make
 from holbein.portraits import portrait
-from holbein.portraits.evidence import Figure
-from holbein.portraits.proof import Step
+from holbein.portraits.one.evidence import Figure
+from holbein.portraits.one.proof import Step
 from tests.support.demo_raw import Raw
 
 COMPANIES = 120

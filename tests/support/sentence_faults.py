@@ -10,7 +10,7 @@ from tests.support.faults import Fault
 
 
 def _fault(name: str, file: str, old: str, new: str) -> Fault:
-    return Fault(name, file, old, new, folder="portraits")
+    return Fault(name, file, old, new, folder="portraits/words")
 
 
 SENTENCE_FAULTS = (

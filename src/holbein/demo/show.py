@@ -8,7 +8,7 @@ from rich.console import Console
 
 from holbein.conditions.vocabulary import Language
 from holbein.portraits import show_subject, subject_page
-from holbein.portraits.catalogue import show_audiences, show_tags
+from holbein.portraits.terminal.catalogue import show_audiences, show_tags
 from holbein.store.ids import format_id
 from holbein.workspace import Workspace
 

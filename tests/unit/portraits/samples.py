@@ -10,24 +10,24 @@ from typing import TypeAlias
 from holbein.audiences.overlap import Cell as Shared
 from holbein.audiences.overlap import Overlap, Sized
 from holbein.conditions.vocabulary import Language
-from holbein.portraits.areas import Area, Areas
-from holbein.portraits.committee import Committee, Lane, Seat
-from holbein.portraits.contrast import (
+from holbein.portraits.figures import tgi
+from holbein.portraits.group.areas import Area, Areas
+from holbein.portraits.group.contrast import (
     Cell,
     Distribution,
     NumberSummary,
     Spread,
     Telling,
 )
-from holbein.portraits.evidence import Evidence, Figure
-from holbein.portraits.figures import tgi
-from holbein.portraits.group import GroupPortrait
+from holbein.portraits.group.portrait import GroupPortrait
 from holbein.portraits.names import SubjectRef
-from holbein.portraits.peers import Alike, PeerLine, Peers
-from holbein.portraits.rhythm import Lane as Months
-from holbein.portraits.rhythm import Rhythm
-from holbein.portraits.standing import Standing
-from holbein.portraits.subject import (
+from holbein.portraits.one.committee import Committee, Lane, Seat
+from holbein.portraits.one.evidence import Evidence, Figure
+from holbein.portraits.one.peers import Alike, PeerLine, Peers
+from holbein.portraits.one.rhythm import Lane as Months
+from holbein.portraits.one.rhythm import Rhythm
+from holbein.portraits.one.standing import Standing
+from holbein.portraits.one.subject import (
     Alias,
     Happening,
     Line,

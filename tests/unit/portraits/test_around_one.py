@@ -9,10 +9,10 @@ import pytest
 
 from holbein.conditions.vocabulary import Language, Vocabulary
 from holbein.portraits import portrait, subject_page
-from holbein.portraits.family import family
 from holbein.portraits.names import SubjectRef
-from holbein.portraits.peers import PeerLine
-from holbein.portraits.rhythm import rhythm
+from holbein.portraits.one.family import family
+from holbein.portraits.one.peers import PeerLine
+from holbein.portraits.one.rhythm import rhythm
 from holbein.portraits.speech import Speech
 from holbein.query import Query
 from holbein.query.own import Own

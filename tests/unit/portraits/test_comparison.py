@@ -10,7 +10,7 @@ from statsmodels.stats.proportion import proportions_ztest
 
 from holbein.errors import ConditionError, HolbeinError
 from holbein.portraits import Comparison, compare, comparison_page
-from holbein.portraits.contrast import Cell
+from holbein.portraits.group.contrast import Cell
 from holbein.query import Query
 from holbein.query.comparing import FALSE, adjusted, p_value
 from holbein.workspace import Workspace

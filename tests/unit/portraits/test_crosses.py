@@ -16,7 +16,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.portraits import GroupPortrait, group_page, group_portrait
-from holbein.portraits.crosses import telling_crosses
+from holbein.portraits.group.crosses import telling_crosses
 from holbein.portraits.speech import Speech
 from holbein.query import Query, crossing, figures
 from holbein.query.comparing import FALSE, SMALL, adjusted, z_score

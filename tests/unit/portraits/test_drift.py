@@ -18,7 +18,7 @@ from scipy.stats import chi2
 import holbein
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.portraits import drift_page
-from holbein.portraits.drift import Drift, TagDrift
+from holbein.portraits.group.drift import Drift, TagDrift
 from holbein.query.drifting import Column, drifted
 from holbein.workspace import Workspace
 from tests.support.bad_input import command

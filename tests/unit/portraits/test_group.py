@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from holbein.errors import ConditionError, NotFoundError
 from holbein.portraits import GroupPortrait, group_portrait
-from holbein.portraits.contrast import MOST_VALUES, Cell, Distribution
 from holbein.portraits.figures import share, tgi
+from holbein.portraits.group.contrast import MOST_VALUES, Cell, Distribution
 from holbein.query import Query
 from holbein.query.comparing import FALSE, SMALL, z_score
 from holbein.workspace import Workspace

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holbein.portraits import GroupPortrait, group_page, group_portrait
-from holbein.portraits.histograms import Band, bands, blocks, histogram
+from holbein.portraits.group.histograms import Band, bands, blocks, histogram
 from holbein.query import Query
 
 DATES = st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1))

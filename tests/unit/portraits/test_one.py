@@ -9,7 +9,7 @@ import pytest
 
 from holbein.errors import HolbeinError, NotFoundError
 from holbein.portraits import SubjectPortrait, portrait
-from holbein.portraits.subject import TagLine
+from holbein.portraits.one.subject import TagLine
 from holbein.query import Query
 from holbein.workspace import Workspace
 from tests.unit.portraits.samples import HOSTILE

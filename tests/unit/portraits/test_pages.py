@@ -11,7 +11,7 @@ import pytest
 from holbein.conditions.vocabulary import Language
 from holbein.portraits import group_page, group_portrait, portrait, subject_page
 from holbein.portraits.html import Html, el, text
-from holbein.portraits.page_one import monogram
+from holbein.portraits.pages.one import monogram
 from holbein.query import Query
 from tests.unit.portraits import samples
 from tests.unit.portraits.samples import HOSTILE

@@ -8,9 +8,9 @@ import datetime as dt
 import pytest
 
 from holbein.conditions.vocabulary import FieldSpec, Language
-from holbein.portraits.parts import Job, Parts, Said, gather, said
-from holbein.portraits.sentence import sentence
 from holbein.portraits.speech import Speech
+from holbein.portraits.words.parts import Job, Parts, Said, gather, said
+from holbein.portraits.words.sentence import sentence
 from holbein.refine.codes import code_list
 from tests.support.vocabularies import VOCABULARY
 

@@ -21,10 +21,10 @@ import holbein
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language, Type, Vocabulary
 from holbein.demo.world import make
-from holbein.portraits import one as portraits
-from holbein.portraits.parts import PLACES, Parts, gather, job
-from holbein.portraits.sentence import sentence
+from holbein.portraits.one import portrait as portraits
 from holbein.portraits.speech import Speech
+from holbein.portraits.words.parts import PLACES, Parts, gather, job
+from holbein.portraits.words.sentence import sentence
 from holbein.query import Query
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")

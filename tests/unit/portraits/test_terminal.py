@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from holbein.portraits import group_portrait, portrait, show_group, show_subject
-from holbein.portraits.catalogue import show_audiences, show_tags
+from holbein.portraits.terminal.catalogue import show_audiences, show_tags
 from holbein.query.catalogue import summaries
 from holbein.workspace import Workspace
 from tests.unit.portraits import samples

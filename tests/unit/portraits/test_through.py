@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import holbein
 from holbein.errors import HolbeinError
 from holbein.portraits import Through, through_page
-from holbein.portraits.through import Count
+from holbein.portraits.group.through import Count
 from holbein.query.clustering import FEWEST, clustered_z
 from holbein.query.comparing import FALSE, adjusted, p_value
 from holbein.workspace import Workspace

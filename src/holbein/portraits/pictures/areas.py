@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holbein.portraits.areas import Areas
+from holbein.portraits.group.areas import Areas
 from holbein.portraits.html import Child
 from holbein.portraits.pictures.maps import regions
 from holbein.portraits.pictures.treemap import treemap

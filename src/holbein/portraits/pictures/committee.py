@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from holbein.portraits.committee import DAYS, Committee, Lane, Seat, gaps
 from holbein.portraits.html import Child, Html, el
+from holbein.portraits.one.committee import DAYS, Committee, Lane, Seat, gaps
 from holbein.portraits.pictures.svg import rect
 from holbein.portraits.sheet import own, section
 from holbein.portraits.speech import Speech

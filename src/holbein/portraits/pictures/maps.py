@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from holbein.portraits.areas import Area, Areas
+from holbein.portraits.group.areas import Area, Areas
 from holbein.portraits.html import Html, el
 from holbein.portraits.pictures.svg import drawing, n, tip
 from holbein.portraits.sheet import own, percent, section

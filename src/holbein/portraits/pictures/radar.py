@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 
 from holbein.portraits.html import Html, el
+from holbein.portraits.one.standing import Standing
 from holbein.portraits.pictures.svg import drawing, n
 from holbein.portraits.sheet import own, section
 from holbein.portraits.speech import Speech
-from holbein.portraits.standing import Standing
 
 _RADIUS, _MIDDLE = 100, 124
 _FEWEST = 3

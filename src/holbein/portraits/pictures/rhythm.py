@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from holbein.portraits.html import Html, el
+from holbein.portraits.one.rhythm import Lane, Rhythm
 from holbein.portraits.pictures.svg import drawing, rect, tip
-from holbein.portraits.rhythm import Lane, Rhythm
 from holbein.portraits.sheet import own
 from holbein.portraits.speech import Speech
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from holbein.portraits.areas import Area, Areas
+from holbein.portraits.group.areas import Area, Areas
 from holbein.portraits.html import Html, el
 from holbein.portraits.pictures.svg import drawing, n, rect, tip
 from holbein.portraits.sheet import own, section

@@ -1,0 +1,1 @@
+"""The sentence, in English and in Chinese."""
