@@ -177,7 +177,9 @@ def test_an_export_as_json_makes_the_same_tags_again(own: Workspace, tmp_path: P
     names = [f"a_{kind}" for kind in cells]
     out = own.select("a_number IS NOT NULL", columns=["key", *names], out=tmp_path / "out.json")
     for kind in cells:
-        own.import_tag(f"b_{kind}", out, value=f"a_{kind}", type=kind)  # type: ignore[arg-type]
+        report = own.import_tag(f"b_{kind}", out, value=f"a_{kind}")
+        assert report.guessed is not None
+        assert report.guessed.type == kind
     own.run(as_of=AS_OF)
     for kind, expected in cells.items():
         again = list(values(own, f"b_{kind}").values())

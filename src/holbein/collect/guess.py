@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,7 @@ _FEW: Final = 20
 _FIRST: Final = 1000
 """So many distinct values are tried first: they settle most columns."""
 
+_LISTED: Final = r"^\[.*\]$"
 _LEADING_ZERO: Final = r"^[+-]?0\d"
 _LONG: Final = r"^\+|\d{16}"
 _DAY_NUMBER: Final = re.compile(r"(?:19|20|21)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
@@ -104,6 +106,8 @@ def _of_text(name: str, values: pa.ChunkedArray, declared: str | None) -> Guess:
     numbers = _numbers(name, text, as_stored)
     if numbers is not None:
         return numbers
+    if _all_lists(text.slice(0, _FEW)) and _all_lists(text):
+        return Guess("categories", "lists, as JSON has them")
     return _dates(text) or Guess("category", f"declared {as_stored}" if as_stored else "text")
 
 
@@ -135,6 +139,17 @@ def _numbers(name: str, text: pa.ChunkedArray, as_stored: str | None) -> Guess |
     if len(pointed) and _all(pc.match_substring_regex(pointed, r"^[+-]?\d{1,3}(\.\d{3})+$")):
         return Guess("number", "numbers with a decimal point, though points for thousands fit too")
     return Guess("number", "whole numbers" if whole else "numbers")
+
+
+def _all_lists(text: pa.ChunkedArray) -> bool:
+    """Whether all are lists of single values: ``["a", "b"]``."""
+    if not _all(pc.match_substring_regex(text, _LISTED)):
+        return False
+    try:
+        lists = [json.loads(one) for one in text.to_pylist()]
+    except (ValueError, RecursionError):
+        return False
+    return not any(isinstance(one, list | dict) for found in lists for one in found)
 
 
 def _all_numbers(text: pa.ChunkedArray) -> bool:
