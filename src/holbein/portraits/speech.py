@@ -24,8 +24,9 @@ _MONTHS = (
 )  # fmt: skip
 
 CATEGORIES = (
-    "Profile", "Group", "Relationship", "Lifecycle", "Value", "Orders", "Preference",
-    "Preferences", "Behaviour", "Activity", "People", "Career", "Marketing", "Service", "Risk",
+    "Profile", "Family", "Means", "Group", "Relationship", "Lifecycle", "Value", "Orders",
+    "Preference", "Preferences", "Behaviour", "Activity", "People", "Career", "Marketing",
+    "Service", "Risk",
 )  # fmt: skip
 """The commonest words of categories: they have a translation, and come in this order."""
 

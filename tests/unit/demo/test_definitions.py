@@ -17,6 +17,7 @@ from holbein.catalog.names import value_titles
 from holbein.conditions.vocabulary import FieldSpec
 from holbein.demo.behaviour import EVENTS
 from holbein.demo.world import make
+from holbein.portraits.speech import Speech
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,8 @@ def test_every_title_is_in_both_languages(catalogue: catalog.Catalogue) -> None:
     for tag in catalogue.tags:
         assert set(tag.titles) == {"en", "zh"}, tag.name
         assert tag.category, tag.name
+        chinese = Speech("zh", catalogue.vocabulary).category(tag.category)
+        assert not any(one.isascii() for one in chinese), tag.category
         for label, titles in tag.values.items():
             assert set(titles) == {"en", "zh"}, f"{tag.name}: {label}"
     for audience in catalogue.vocabulary.audiences.values():
