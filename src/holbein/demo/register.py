@@ -19,6 +19,7 @@ from holbein.demo.companies import NEVER, PLACES, Companies
 from holbein.demo.names import person_names
 from holbein.demo.people import Indices
 from holbein.demo.segments import OWNERSHIPS, RIVALS
+from holbein.refine.codes import code_list
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Of credit codes, in the order of what they count (GB 32100-2015)."""
@@ -156,13 +157,25 @@ def _address_texts(rng: np.random.Generator, c: Companies) -> list[str]:
     roads_zh = ("建设路", "科技大道", "滨河路", "创业路", "人民路", "工业一路")
     road, number = rng.integers(0, 30, c.count), rng.integers(1, 2_000, c.count)
     room = rng.integers(101, 3_000, c.count)
+    places = [_place(code) for code in PLACES]
     out = [
-        f"{number[i]} {roads[road[i] % 5]}, {PLACES[c.place[i]]}, unit {room[i]}"
+        f"unit {room[i]}, {number[i]} {roads[road[i] % 5]}, {places[c.place[i]]}"
         if c.western[i]
-        else f"{PLACES[c.place[i]]} {roads_zh[road[i] % 6]}{number[i]}号{room[i]}室"
+        else f"{places[c.place[i]]}{roads_zh[road[i] % 6]}{number[i]}号{room[i]}室"
         for i in range(c.count)
     ]
-    return [*out, *(f"{code} 1 Incubator Square" for code in PLACES)]
+    doors = ("{}孵化园1号" if code.isdigit() else "1 Incubator Square, {}" for code in PLACES)
+    return [*out, *(door.format(place) for door, place in zip(doors, places, strict=True))]
+
+
+def _place(code: str) -> str:
+    """As it stands in an address: ``广东省广州市``."""
+    regions = code_list("regions")
+    if not code.isdigit():
+        return regions.label(code, "en")
+    above = regions.parent(code)
+    holder = "" if above in (None, "CN") else regions.label(str(above), "zh")
+    return holder + regions.label(code, "zh")
 
 
 def _phone_texts(rng: np.random.Generator, c: Companies) -> list[str]:
