@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
+from sqlglot import exp
 
 from holbein.catalog import vocabulary_json
 from holbein.catalog.audiences import Unfit
@@ -22,6 +24,7 @@ from holbein.conditions.tree import SUBJECT_KINDS, TRUE, SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.conditions.world import World
 from holbein.engine import open_engine
+from holbein.engine.base import column, table
 from holbein.engine.reader import Reader
 from holbein.query import Query
 from holbein.query.own import is_own, owns
@@ -135,3 +138,12 @@ def test_no_engine_is_opened(tmp_path: Path) -> None:
         assert "_connection" not in vars(query.reader.engine)
         assert query.count(TRUE, "person") == len(world.states["person"])
         assert "_connection" in vars(query.reader.engine)
+
+
+def test_an_engine_is_not_told_of_damage_that_it_does_not_meet(tmp_path: Path) -> None:
+    """It reads no lookup: what it says of a question is not hidden behind a damaged one."""
+    for query, _ in islice(asked(tmp_path, 1), 1):
+        for lookup in tmp_path.rglob("*.lookup"):
+            lookup.unlink()
+        with pytest.raises(duckdb.BinderException):
+            query.reader.query(exp.select(column("nothing")).from_(table("person")))
