@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -63,6 +64,7 @@ class Build:
         self._left = self._resume()
         self.resumed = bool(self._left)
         layout.sweep(ref for parts in self._left.values() for ref in parts)
+        self._inherited = tuple(self._findable(one) for one in self._inherited)
 
     def last_for(self, as_of: AsOf) -> Snapshot | None:
         """The newest version that is not as of a later instant."""
@@ -99,9 +101,19 @@ class Build:
             except DamagedError:
                 self._gap = True  # cannot be made anew; the manifest's marks tell of it
                 continue
-            if ref.rows:  # it is enough that the rows are whole: a lookup only finds them faster
-                whole.append(ref if self.sound(ref) else ref.model_copy(update={"lookup": None}))
+            if ref.rows:
+                whole.append(ref)
         return tuple(whole)
+
+    def _findable(self, ref: FileRef) -> FileRef:
+        """A part of the change log, of which no run writes the rows again: with a new lookup where
+        it has none, or a damaged one."""
+        if ref.lookup is not None:
+            with contextlib.suppress(DamagedError):
+                parquet.check_content(self._layout.file(ref.lookup), ref.lookup)
+                return ref
+        rows = parquet.read_parquet([self._layout.file(ref)])
+        return ref.model_copy(update={"lookup": self._write_lookup(CHAINED, rows, {})})
 
     # --- writing ----------------------------------------------------------------------------------
 

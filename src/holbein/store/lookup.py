@@ -34,8 +34,9 @@ import pyarrow.compute as pc
 from holbein.store.files import HashedFile, guarded, storage_error
 from holbein.store.manifest import LookupRef, damaged
 
-PEERS: Final = "peers"
-"""A column that only the lookups of tags have: subjects with the same stand together."""
+PEERS: Final = "peer.key"
+"""A column that only the lookups of tags have: subjects with the same stand together. No tag can
+have this name."""
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "enterprise": ("id",),
@@ -134,10 +135,9 @@ class Written:
     keys: tuple[str, ...]
 
 
-def _order(table: pa.Table, keys: Sequence[str]) -> pa.Array | None:
-    """The places of the rows by the first two keys; None where they stand so."""
-    order = np.lexsort([_sortable(table[one]) for one in keys[1::-1]])
-    return None if bool((order[:-1] < order[1:]).all()) else pa.array(order)
+def _order(table: pa.Table, keys: Sequence[str]) -> pa.Array:
+    """The places of the rows by the first two keys."""
+    return pa.array(np.lexsort([_sortable(table[one]) for one in keys[1::-1]]))
 
 
 def _sortable(key: pa.ChunkedArray) -> np.ndarray:
@@ -156,12 +156,15 @@ class _Block:
     first: Any = None
 
 
-def _packed_rows(pool: Executor, table: pa.Table, order: pa.Array | None) -> Iterator[_Block]:
-    """The blocks of the rows, some of them put in order ahead of those that are written."""
+def _packed_rows(pool: Executor, table: pa.Table, order: pa.Array) -> Iterator[_Block]:
+    """The blocks of the rows, some of them put in order ahead of those that are written.
+
+    Rows are taken also where they stand in order: what memory holds below missing values, such as
+    those that were masked, is then left behind and does not reach the disk.
+    """
 
     def step(start: int) -> list[_Block]:
-        part = table.slice(start, _STEP) if order is None else table.take(order.slice(start, _STEP))
-        return [*_blocks(part, ROWS)]
+        return [*_blocks(table.take(order.slice(start, _STEP)), ROWS)]
 
     ahead: deque[Future[list[_Block]]] = deque()
     for start in range(0, table.num_rows, _STEP):
@@ -181,13 +184,18 @@ def _blocks(table: pa.Table, rows: int) -> Iterator[_Block]:
         yield _Block(content, zlib.crc32(content), first)
 
 
-def _entries(key: pa.ChunkedArray, order: pa.Array | None) -> pa.Table:
+def _entries(key: pa.ChunkedArray, order: pa.Array) -> pa.Table:
     """Each key once for every block in which it stands: key and block, ascending."""
-    sorted_key = key if order is None else key.take(order)
     block = pa.array(np.arange(len(key), dtype=np.int32) // ROWS)
-    each = pa.table([sorted_key, block], _ENTRY).group_by(_ENTRY).aggregate([])
+    each = pa.table([key.take(order), block], _ENTRY)
     known = each.filter(pc.is_valid(each["key"]))
-    return known.sort_by([("key", "ascending"), ("block", "ascending")])
+    if not known.num_rows:
+        return known
+    known = known.sort_by([("key", "ascending"), ("block", "ascending")])
+    before, after = known.slice(0, known.num_rows - 1), known.slice(1)
+    other = [pc.not_equal(before[name], after[name]) for name in _ENTRY]
+    fresh = pc.or_(*other).combine_chunks()
+    return known.filter(pa.concat_arrays([pa.array([True]), fresh]))
 
 
 def _section(sink: HashedFile, name: str, blocks: Iterable[_Block]) -> dict[str, Any]:

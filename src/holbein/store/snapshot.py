@@ -135,7 +135,7 @@ class Snapshot:
 
     def _find(self, path: Path, ref: FileRef, key: str, values: Collection[object]) -> pa.Table:
         damage: DamagedError | None = None
-        if ref.lookup is not None:
+        if ref.lookup is not None and key in ref.lookup.keys:
             try:
                 return lookup.found(self._layout.file(ref.lookup), ref.lookup, key, values)
             except DamagedError as error:

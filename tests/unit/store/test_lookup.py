@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holbein.errors import StoreError
-from holbein.store import FileRef, Snapshot
-from holbein.store.lookup import KEYS, ROWS, lookup_keys
+from holbein.store import Build, FileRef, Snapshot
+from holbein.store.lookup import KEYS, PEERS, ROWS, lookup_keys
+from holbein.store.parquet import check_content
 
 MANY = 7 * ROWS
 """Rows that fill some blocks."""
@@ -94,6 +95,38 @@ def test_equal_rows_give_equal_lookups(store, day):
             (part,) = build.publish().parts("stream.orders")
             paths.append(part.lookup.path)
     assert paths[0] == paths[1]
+
+
+@pytest.mark.parametrize("ids", [[1, 2, 3], [3, 2, 1]])
+@pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.date32(), pa.string()])
+def test_what_lies_below_missing_values_is_not_written(store, day, ids, kind):
+    """A masked value may stay in memory, where nothing shows it."""
+    paths = []
+    for number, hidden in enumerate((41, 42), 1):
+        raw = pa.array([1, hidden, 3], pa.int32()).cast(kind)
+        valid = pa.array([True, False, True]).buffers()[1]
+        masked = pa.Array.from_buffers(kind, 3, [valid, *raw.buffers()[1:]])
+        with store.begin(str(number), day(number)) as build:
+            build.write("person", pa.table({"id": ids, "value": masked}))
+            (part,) = build.publish().parts("person")
+        paths.append((part.path, part.lookup.path))
+    assert paths[0] == paths[1]
+
+
+def test_a_tag_may_be_called_as_one_likes(store, day):
+    keys = pa.chunked_array([["a", "b"]])
+    with store.begin("f", day(1)) as build:
+        tags = pa.table({"id": [1, 2], "peers": ["x", "y"], "key": ["z", "z"]})
+        build.write("tags.enterprise", tags, beside={PEERS: keys})
+        snapshot = build.publish()
+    assert snapshot.find("tags.enterprise", PEERS, ["b"])["peers"].to_pylist() == ["y"]
+
+
+def test_rows_are_found_by_a_column_of_which_the_lookup_has_no_index(store, day):
+    with store.begin("f", day(1)) as build:
+        build.write("role", pa.table({"id": [1, 2], "person": pa.array([1.0, 2.0])}))
+        snapshot = build.publish()
+    assert snapshot.find("role", "person", [2])["id"].to_pylist() == [2]
 
 
 def test_a_part_is_searched_as_well_as_the_next(store, day):
@@ -211,3 +244,14 @@ def test_a_damaged_lookup_costs_no_alias_and_no_change(store, publish, day):
             assert after.read("changes")["id"].to_pylist() == [1]
             assert after.find("changes", "id", [1]).num_rows == 1
             assert after.manifest.marks == []
+            path, part = lookup_of(after, "changes")  # no run would write these rows again
+            check_content(path, part.lookup)
+
+
+def test_a_change_log_from_before_there_were_lookups_gets_them(store, publish, day, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(Build, "_write_lookup", lambda *_: None)
+        publish(1, change=1).close()
+    with store.begin("g", day(2)) as build, build.publish() as after:
+        assert lookup_of(after, "changes")[0].exists()
+        assert after.find("changes", "id", [1]).num_rows == 1
