@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import zlib
 from bisect import bisect_left, bisect_right
 from collections import deque
@@ -56,8 +57,10 @@ ENTRIES: Final = 1_024
 """Entries of an index in a block."""
 _ENTRY = ["key", "block"]
 """The columns of an index."""
-_STEP = 128 * ROWS
+_STEP = 32 * ROWS
 """Rows that are put in order at a time."""
+_LARGE = 1 << 31
+"""So many bytes of text do not go into one array of Arrow's usual type."""
 _AHEAD = 4
 """So many steps are waiting at most for those before them to be written."""
 _LAST = np.iinfo(np.int64).max
@@ -90,7 +93,7 @@ def write_lookup(path: Path, table: pa.Table, keys: Sequence[str]) -> Written:
         sink = HashedFile(path)
         try:
             order = _order(table, keys)
-            with ThreadPoolExecutor() as pool:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
                 sections = [_section(sink, "", _packed_rows(pool, table, order))]
                 for key in keys:
                     entries = _blocks(_entries(table[key], order), ENTRIES)
@@ -162,17 +165,33 @@ def _packed_rows(pool: Executor, table: pa.Table, order: pa.Array) -> Iterator[_
     Rows are taken also where they stand in order: what memory holds below missing values, such as
     those that were masked, is then left behind and does not reach the disk.
     """
+    whole = pa.table([_whole(one) for one in table.columns], table.column_names)
+    rows = _STEP if whole.schema.equals(table.schema) else ROWS  # of long texts a few at a time
 
     def step(start: int) -> list[_Block]:
-        return [*_blocks(table.take(order.slice(start, _STEP)), ROWS)]
+        part = whole.take(order.slice(start, rows)).cast(table.schema)
+        return [*_blocks(part, ROWS)]
 
     ahead: deque[Future[list[_Block]]] = deque()
-    for start in range(0, table.num_rows, _STEP):
+    for start in range(0, table.num_rows, rows):
         ahead.append(pool.submit(step, start))
         if len(ahead) > _AHEAD:
             yield from ahead.popleft().result()
     for one in ahead:
         yield from one.result()
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece, from which rows are taken fast; with more than 2 GB of text, in the
+    type that can hold it."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    if column.nbytes >= _LARGE:
+        if pa.types.is_string(column.type):
+            column = column.cast(pa.large_string())
+        elif pa.types.is_list(column.type):
+            column = column.cast(pa.large_list(pa.large_string()))
+    return column.combine_chunks()
 
 
 def _blocks(table: pa.Table, rows: int) -> Iterator[_Block]:

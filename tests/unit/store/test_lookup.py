@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holbein.errors import StoreError
-from holbein.store import Build, FileRef, Snapshot
+from holbein.store import Build, FileRef, Snapshot, lookup
 from holbein.store.lookup import KEYS, PEERS, ROWS, lookup_keys
 from holbein.store.parquet import check_content
 
@@ -127,6 +127,19 @@ def test_rows_are_found_by_a_column_of_which_the_lookup_has_no_index(store, day)
         build.write("role", pa.table({"id": [1, 2], "person": pa.array([1.0, 2.0])}))
         snapshot = build.publish()
     assert snapshot.find("role", "person", [2])["id"].to_pylist() == [2]
+
+
+def test_more_text_than_one_array_holds(store, day, monkeypatch):
+    """With a small bound in place of 2 GB."""
+    monkeypatch.setattr(lookup, "_LARGE", 1_000)
+    whole = facts(MANY, 40)
+    rows = pa.concat_tables([whole.slice(0, 5_000), whole.slice(5_000)])
+    with store.begin("f", day(1)) as build:
+        build.write("stream.orders", rows)
+        snapshot = build.publish()
+    found = snapshot.find("stream.orders", "person", [7, 9])
+    assert found.schema.equals(rows.schema)
+    assert same_rows(found, scanned(rows, "person", [7, 9]))
 
 
 def test_a_part_is_searched_as_well_as_the_next(store, day):
