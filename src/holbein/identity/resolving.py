@@ -13,7 +13,7 @@ from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.identity.groups import DEEPEST, ancestors, in_a_circle, too_deep
 from holbein.identity.known import Known, integers, present
 from holbein.identity.roles import ENDS, Links, attached, linked, links_of, with_links
-from holbein.identity.states import Part, merged
+from holbein.identity.states import Part, firsts, merged
 from holbein.identity.waiting import Contradictions, Waiting
 
 
@@ -29,7 +29,8 @@ class Subjects:
 
     def ids(self, kind: SubjectKind) -> np.ndarray:
         """The ids of all subjects of a kind, ascending."""
-        return np.unique(self.tables[kind]["id"].to_numpy())
+        ids = self.tables[kind]["id"].to_numpy()
+        return np.asarray(ids[firsts(ids)])
 
 
 def resolve(
@@ -66,7 +67,7 @@ def resolve(
 def taken_over(tables: Mapping[str, pa.Table]) -> Subjects:
     """The same from the tables of a version."""
     now = {kind: tables[kind]["id"].to_numpy() for kind in SUBJECT_KINDS}
-    known = Known(tables["alias"], {}, {kind: np.unique(ids) for kind, ids in now.items()})
+    known = Known(tables["alias"], {}, {kind: ids[firsts(ids)] for kind, ids in now.items()})
     return Subjects(tables, known, links_of(tables["role"]))
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from holbein.conditions.tree import SubjectKind
 from holbein.identity.known import Known, integers, present
-from holbein.identity.states import Part
+from holbein.identity.states import Part, firsts
 from holbein.identity.waiting import Contradictions, Waiting
 from holbein.records import Subjects
 
@@ -39,10 +39,9 @@ class Links:
 
 def links_of(states: pa.Table) -> Links:
     """The links in the table ``role``."""
-    ids, first = np.unique(states["id"].to_numpy(), return_index=True)
-    found = states.take(pa.array(first))
+    found = states.take(pa.array(firsts(states["id"].to_numpy())))
     ends = (found[kind].to_numpy() for kind in ENDS)
-    return Links(ids, *ends, *(found[name] for name in BOUNDS))
+    return Links(found["id"].to_numpy(), *ends, *(found[name] for name in BOUNDS))
 
 
 def attached(roles: Sequence[Subjects], known: Known, waiting: Waiting) -> list[Subjects]:

@@ -132,10 +132,11 @@ class _Renewing:
         if not self._may or newest is None:
             return []
         groups = kept(made_of, newest.parts(table.name))
+        parts = newest.parts(table.name)[: len(groups)]  # the groups are of these, one each
         lost = {
             slot.number
-            for group in groups
-            if group[0].part is not None and not self._build.sound(group[0].part)
+            for group, whole in zip(groups, self._build.which_sound(parts), strict=True)
+            if not whole
             for slot in group
         }
         if same:
@@ -179,7 +180,7 @@ def _before(build: Build) -> tuple[pa.Table, pa.Table] | None:
         return None
     for name in ("alias", "quarantine", "unattached"):
         parts = newest.parts(name)
-        if not parts or not all(build.sound(one) for one in parts):
+        if not parts or not build.all_sound(parts):
             return None
     quarantine, unattached = newest.read("quarantine"), newest.read("unattached")
     if UNIT not in quarantine.column_names or UNIT not in unattached.column_names:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -24,6 +26,8 @@ from holbein.store.snapshot import Snapshot
 _Written = TypeVar("_Written", parquet.Written, lookup.Written)
 
 ALIAS = "alias"
+_WAITING = 2
+"""So many parts may wait for their lookups."""
 GAP = "a damaged part of the change log is left out"
 
 
@@ -55,6 +59,8 @@ class Build:
         self._layout = layout
         self._intact = intact
         self._tables: dict[str, Parts] = {}
+        self._meanwhile = ThreadPoolExecutor(1)
+        self._lookups: dict[str, Future[LookupRef | None]] = {}
         self._progress = Progress(layout)
         self._finished = False
         self._gap = False
@@ -113,7 +119,7 @@ class Build:
                 parquet.check_content(self._layout.file(ref.lookup), ref.lookup)
                 return ref
         rows = parquet.read_parquet([self._layout.file(ref)])
-        return ref.model_copy(update={"lookup": self._write_lookup(CHAINED, rows, {})})
+        return ref.model_copy(update={"lookup": self._write_lookup(CHAINED, rows)})
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -122,7 +128,7 @@ class Build:
         if table in self._tables:
             return True
         parts = self._left.pop(table, None)
-        if parts is None or not all(self.sound(one) for one in parts):
+        if parts is None or not self.all_sound(parts):
             return False
         self._tables[table] = parts
         return True
@@ -140,30 +146,48 @@ class Build:
         ``made_of``: a fingerprint of what it was computed from, which ``reuse`` compares.
         ``beside``: columns that its lookup alone has.
         """
-        self._record(table, (self._write(table, data, made_of, (), beside=beside or {}),))
+        part, plain = self._write_rows(table, data, made_of)
+        found = self._write_lookup(table, plain, beside or {})
+        self._record(table, (part.model_copy(update={"lookup": found}),))
 
     def write_part(
         self, table: str, data: pa.Table, made_of: str, pieces: Sequence[Piece]
     ) -> FileRef:
-        """Writes a file that is to be a part of a table of facts: see ``assemble``."""
-        return self._write(table, data, made_of, pieces, decimals=True)
+        """Writes a file that is to be a part of a table of facts: see ``assemble``. Its lookup is
+        made meanwhile."""
+        part, plain = self._write_rows(table, data, made_of, pieces, decimals=True)
+        waiting = [one for one in self._lookups.values() if not one.done()]
+        if len(waiting) >= _WAITING:  # each holds the rows of its part
+            waiting[0].result()
+        self._lookups[part.path] = self._meanwhile.submit(self._write_lookup, table, plain)
+        return part
 
     def assemble(self, table: str, parts: Sequence[FileRef]) -> None:
         """The table consists of these parts, one at least: of ``write_part``, or sound ones of the
         version in force. What the build had under that name is replaced."""
         self._check_open()
-        self._record(table, tuple(parts))
+        self._record(table, tuple(self._with_lookup(one) for one in parts))
 
-    def _write(
+    def _with_lookup(self, part: FileRef) -> FileRef:
+        made = self._lookups.get(part.path)
+        if part.lookup is not None or made is None:
+            return part
+        return part.model_copy(update={"lookup": made.result()})
+
+    def close(self) -> None:
+        """Ends what is still being made; for whoever began the build."""
+        self._meanwhile.shutdown(cancel_futures=True)
+
+    def _write_rows(
         self,
         table: str,
         data: pa.Table,
         made_of: str | None,
-        pieces: Sequence[Piece],
+        pieces: Sequence[Piece] = (),
         *,
         decimals: bool = False,
-        beside: Mapping[str, pa.ChunkedArray] = MappingProxyType({}),
-    ) -> FileRef:
+    ) -> tuple[FileRef, pa.Table]:
+        """A written file without a lookup, and its rows as they are in it."""
         self._check_open()
         manifests.check_table_name(table)
         plain = data.replace_schema_metadata()
@@ -171,18 +195,21 @@ class Build:
             f"{table[:48]}-{{}}.parquet",
             lambda new: parquet.write_parquet(new, plain, decimals=decimals),
         )
-        return FileRef(
+        part = FileRef(
             path=path,
             sha256=written.sha256,
             rows=written.rows,
             bytes=written.bytes,
-            lookup=self._write_lookup(table, plain, beside),
             made_of=made_of,
             pieces=tuple(pieces),
         )
+        return part, plain
 
     def _write_lookup(
-        self, table: str, data: pa.Table, beside: Mapping[str, pa.ChunkedArray]
+        self,
+        table: str,
+        data: pa.Table,
+        beside: Mapping[str, pa.ChunkedArray] = MappingProxyType({}),
     ) -> LookupRef | None:
         for name, column in beside.items():
             data = data.append_column(name, column)
@@ -220,13 +247,23 @@ class Build:
         parts = () if self.newest is None else self.newest.parts(table)
         if not parts or any(made_of not in (None, one.made_of) for one in parts):
             return False
-        if not all(self.sound(one) for one in parts):
+        if not self.all_sound(parts):
             return False
         self._record(table, parts)
         return True
 
+    def all_sound(self, parts: Sequence[FileRef]) -> bool:
+        """Whether all of them are ``sound``."""
+        return all(self.which_sound(parts))
+
+    def which_sound(self, parts: Sequence[FileRef]) -> list[bool]:
+        """Which parts and their lookups are what was written; found by reading them through, some
+        at a time."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return [*pool.map(self.sound, parts)]
+
     def sound(self, ref: FileRef) -> bool:
-        """Whether a part and its lookup are what was written; found by reading them through."""
+        """Whether a part and its lookup are what was written."""
         try:
             for one in ref.files():
                 parquet.check_content(self._layout.file(one), one)

@@ -152,6 +152,7 @@ class Store:
                     lambda table: self._intact(table, last),
                     (last or 0) + 1,
                 )
+            stack.callback(build.close)
             yield build
 
     def prune(self, keep: int = 1, hold: Callable[[Manifest], bool] | None = None) -> list[int]:
