@@ -1,19 +1,19 @@
-"""Bad input, part 8: portraits of one subject. Who does not exist, who has left the sources, who has
-several keys; labels of any length, in any direction, with HTML in them. Clear answers, nothing lost.
+"""Bad input, part 8: portraits of one subject. Who does not exist, who has left the sources, was
+erased there or merged into another, who has several keys; labels of any length, in any direction, with HTML in them. Clear answers, nothing lost.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import holbein
 from tests.support import bad_input
-from tests.support.bad_input import command, refused
+from tests.support.bad_input import accepted, command, refused
 
 HOSTILE = "<script>alert('x')</script>‮שלום עולם‬ [bold]مرحبا[/] "
 LABEL = (HOSTILE * 200)[:5_000]
@@ -76,6 +76,79 @@ def test_who_has_left_is_still_in_the_earlier_version(folder: Path) -> None:
     assert json.loads(answer.out)["name"] == "Gamma"
     told = command("facts", "enterprise", "C3", "tier", "--run", "1", "--json")
     assert json.loads(told.out)["steps"][0]["value"] == "low"
+
+
+@pytest.fixture
+def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """The small workspace with two static lists, run again over other files of its source."""
+
+    def made(**files: str) -> Path:
+        target = bad_input.make(tmp_path / "changed")
+        monkeypatch.chdir(target)
+        accepted(command("audience", "freeze", "everyone", "--as", "all of them"))
+        accepted(command("audience", "freeze", "clerks", "--as", "the clerks"))
+        for name, text in files.items():
+            (target / "crm" / f"{name}.csv").write_text(text)
+        holbein.open(target).run(as_of="2024-06-30")
+        return target
+
+    audiences = bad_input.AUDIENCES + (
+        '  - {audience: everyone, where: "TRUE"}\n'
+        "  - {audience: clerks, on: role, where: \"title = 'Clerk'\"}\n"
+    )
+    monkeypatch.setitem(bad_input.FILES, "audiences/a.yaml", audiences)
+    return made
+
+
+def test_who_was_merged_into_another_at_the_source(changed: Callable[..., Path]) -> None:
+    """C2 becomes C1, with its people and orders: nothing of it is lost, and who asks for it by any
+    of its names is told where it went out of sight."""
+    companies = "".join(
+        line for line in bad_input.COMPANIES.splitlines(True) if not line.startswith("C2")
+    )
+    folder = changed(
+        companies=companies,
+        contacts=bad_input.CONTACTS.replace("P2,C2", "P2,C1"),
+        orders=bad_input.ORDERS.replace("3,C2", "3,C1"),
+    )
+    for name in ("C2", "E2", "crm:C2"):
+        for asked in (["portrait", "enterprise", name], ["facts", "enterprise", name, "tier"]):
+            said = refused(command(*asked), f"the enterprise {name!r} is no longer in the sources")
+            assert "an earlier version may have it: --run N" in said
+    told = json.loads(command("portrait", "enterprise", "C1", "--json").out)
+    assert {role["person"]["name"] for role in told["roles"]} == {"Ann Secret", "Bob Hidden"}
+    assert told["subsidiaries"] == []
+    proof = json.loads(command("facts", "enterprise", "C1", "revenue", "--json").out)["steps"][0]
+    assert proof["value"] == 127.5
+    assert [one["key"] for one in proof["figures"][0]["facts"]] == ["3", "2", "1"]
+    before = json.loads(command("portrait", "enterprise", "C2", "--run", "1", "--json").out)
+    assert [one["name"] for one in before["ancestors"]] == ["Alpha"]
+    workspace = holbein.open(folder)
+    assert workspace.count("in_audience('all of them')") == 2
+    assert workspace.count("in_audience('all of them')", run=1) == 3
+    assert workspace.count("in_audience('the clerks')", on="role") == 1  # the same role, elsewhere
+
+
+def test_who_was_erased_at_the_source(changed: Callable[..., Path]) -> None:
+    """Bob is taken out: no table of the version and no portrait speaks of him any more, also not
+    by his own id; his company keeps its orders."""
+    folder = changed(contacts="\n".join(bad_input.CONTACTS.splitlines()[:2]) + "\n")
+    for kind, name in (("person", "P2"), ("person", "crm:P2"), ("role", "P2"), ("role", "R2")):
+        said = refused(command("portrait", kind, name), f"the {kind} {name!r} is no longer in")
+        assert "--run N" in said
+    told = command("portrait", "enterprise", "C2", "--json").out
+    assert json.loads(told)["roles"] == []
+    assert "Hidden" not in told
+    proof = json.loads(command("facts", "enterprise", "C2", "revenue", "--json").out)
+    assert proof["steps"][0]["value"] == 7
+    workspace = holbein.open(folder)
+    assert workspace.count("in_audience('the clerks')", on="role") == 0
+    snapshot = workspace.query.snapshot
+    for name in snapshot.tables():
+        assert "Hidden" not in str(snapshot.read(name).to_pylist()), name
+        for part in snapshot.parts(name):
+            for file in part.files():
+                assert b"Hidden" not in (folder / "data" / file.path).read_bytes()
 
 
 def test_any_of_its_names_gives_the_same_portrait(folder: Path) -> None:
