@@ -461,7 +461,8 @@ def test_a_damaged_version_does_not_stop_the_next(folder: Path) -> None:
         (other / "data" / "files" / path.name).write_bytes(content)
         notes = run(other, SECOND)
         (line,) = held(notes)
-        lost = path.name.startswith("tags.enterprise")
+        # A lookup is never the only copy of anything.
+        lost = path.name.startswith("tags.enterprise") and path.suffix == ".parquet"
         assert ("has no values" if lost else f"keeps its values of {FIRST}") in line, path.name
         assert lost == any("the enterprise tags of version 1 are damaged" in one for one in notes)
         assert values(other, "revenue") == [120.5, 507.0, 0.0]
