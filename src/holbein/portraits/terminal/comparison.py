@@ -12,6 +12,7 @@ from holbein.portraits.group.opening_comparison import side_titles
 from holbein.portraits.pages.sides import told_of
 from holbein.portraits.speech import Speech, score
 from holbein.portraits.terminal.parts import ACCENT, foot, heading, title_line
+from holbein.portraits.terminal.prose import Prose
 from holbein.portraits.terminal.sides import distribution_view, grid, numbers_view
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
@@ -29,7 +30,7 @@ def comparison_view(one: Comparison) -> RenderableType:
     first, second = side_titles(one.first, one.second, speech)
     parts: list[RenderableType] = [
         title_line(f"{first} : {second}", speech.subject_kind(one.kind)),
-        Padding(Text(one.sentence), (1, 0, 0, 0)),
+        Padding(Prose(one.sentence), (1, 0, 0, 0)),
     ]
     if one.telling:
         table = grid(t("What"), first, second, "z")

@@ -11,6 +11,7 @@ from holbein.portraits.group.drift import Drift
 from holbein.portraits.pages.drift import LEVELS, side_days, uncompared
 from holbein.portraits.speech import Speech
 from holbein.portraits.terminal.parts import foot, heading, title_line
+from holbein.portraits.terminal.prose import Prose
 from holbein.portraits.terminal.sides import distribution_view, grid, numbers_view
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
@@ -30,7 +31,7 @@ def drift_view(one: Drift) -> RenderableType:
     parts: list[RenderableType] = [
         title_line(one.title, speech.subject_kind(one.kind)),
         Padding(Text(one.condition, style="italic"), (1, 0, 0, 0)),
-        Padding(Text(one.sentence), (1, 0, 0, 0)),
+        Padding(Prose(one.sentence), (1, 0, 0, 0)),
     ]
     if one.tags:
         table = grid(t("Tag"), "PSI", "", t("Other members"), t("Other values"), t("Changed"))

@@ -30,6 +30,7 @@ from holbein.portraits.terminal.crosses import crosses_views
 from holbein.portraits.terminal.family import family_view
 from holbein.portraits.terminal.parts import ACCENT, BAR, foot, heading, pairs, shown, title_line
 from holbein.portraits.terminal.peers import peers_view
+from holbein.portraits.terminal.prose import Prose
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _HAPPENINGS = 8
@@ -55,7 +56,7 @@ def subject_view(p: SubjectPortrait) -> RenderableType:
     t = speech.t
     parts: list[RenderableType] = [
         title_line(p.name, f"{speech.subject_kind(p.kind)} {p.id}"),
-        *([Padding(Text(p.sentence), (1, 0, 0, 0))] if p.sentence else []),
+        *([Padding(Prose(p.sentence), (1, 0, 0, 0))] if p.sentence else []),
     ]
     if p.categories:
         titled = len(p.categories) > 1
@@ -91,7 +92,7 @@ def group_view(p: GroupPortrait) -> RenderableType:
     parts: list[RenderableType] = [
         title_line(p.title or t("Group portrait"), speech.subject_kind(p.kind)),
         Padding(Text(p.condition, style="italic"), (1, 0, 0, 0)),
-        Padding(Text(p.sentence), (1, 0, 0, 0)),
+        Padding(Prose(p.sentence), (1, 0, 0, 0)),
     ]
     if p.telling:
         table = _table(t("What"), t("Group"), t("Base"), "TGI", "z")

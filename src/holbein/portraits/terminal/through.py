@@ -11,6 +11,7 @@ from holbein.portraits.group.through import Through, ThroughCell, ThroughTag
 from holbein.portraits.pages.through import title_of
 from holbein.portraits.speech import Speech, score
 from holbein.portraits.terminal.parts import ACCENT, foot, heading, title_line
+from holbein.portraits.terminal.prose import Prose
 from holbein.portraits.terminal.sides import grid
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
@@ -30,7 +31,7 @@ def through_view(one: Through) -> RenderableType:
     parts: list[RenderableType] = [
         title_line(title_of(one, speech), seen),
         Padding(Text(one.condition, style="italic"), (1, 0, 0, 0)),
-        Padding(Text(one.sentence), (1, 0, 0, 0)),
+        Padding(Prose(one.sentence), (1, 0, 0, 0)),
     ]
     titles = (t("Roles"), t("People"), t("Enterprises"), t("Group"), t("Base"), "TGI", "z")
     if one.telling:
