@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 import holbein
@@ -21,6 +23,9 @@ from holbein.demo.world import AS_OF, make
 from holbein.portraits import portrait
 from holbein.portraits.one.evidence import Figure
 from holbein.portraits.one.proof import Step
+from holbein.store.lookup import PEERS
+from holbein.store.manifest import DamagedError
+from holbein.store.snapshot import Snapshot
 from tests.support.demo_raw import Raw
 
 COMPANIES = 120
@@ -265,6 +270,33 @@ def test_the_roles_and_enterprises_that_met_it_are_those_of_the_files(
 
 
 # --- peers ------------------------------------------------------------------------------------------
+
+
+def test_peers_are_those_that_the_engine_finds(
+    workspace: holbein.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are kept together; where that is damaged, the engine is asked."""
+    query = workspace.query
+    names = [one for one, spec in query.vocabulary.fields["enterprise"].items() if spec.is_tag]
+    industries = pc.unique(query.values("enterprise", ["industry"])["industry"]).to_pylist()
+    real, damaged_ones = Snapshot.find, 0
+
+    def find(snapshot: Snapshot, table: str, key: str, values: list[object]) -> pa.Table:
+        nonlocal damaged_ones
+        if key == PEERS:
+            damaged_ones += 1
+            raise DamagedError("as if")
+        return real(snapshot, table, key, values)
+
+    for industry in [one for one in industries if one is not None][:8]:
+        kept = query.peers("enterprise", names, {"industry": industry})
+        with monkeypatch.context() as patch:
+            patch.setattr(Snapshot, "find", find)
+            asked = query.peers("enterprise", names, {"industry": industry})
+        assert kept.num_rows > 0
+        assert kept.schema.equals(asked.schema)
+        assert kept.to_pylist() == asked.to_pylist()
+    assert damaged_ones == 8
 
 
 def test_peers_are_counted_as_pandas_counts_them(

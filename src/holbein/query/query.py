@@ -1,6 +1,7 @@
 """What everyone above asks: counts, lists, values and facts of one version.
 
-Until the index exists, all of it is answered by the engine.
+What is asked of few subjects is read from lookups. Until the index exists, all else is answered by
+the engine.
 """
 
 from __future__ import annotations
