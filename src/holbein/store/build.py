@@ -6,28 +6,42 @@ import contextlib
 import dataclasses
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from holbein.conditions.instants import AsOf
 from holbein.errors import StoreError, near
 from holbein.store import files, lookup, parquet
 from holbein.store import manifest as manifests
+from holbein.store import sections as arrays
 from holbein.store.layout import Layout
-from holbein.store.manifest import CHAINED, DamagedError, FileRef, LookupRef, Manifest, Piece
+from holbein.store.manifest import (
+    CHAINED,
+    ColumnRef,
+    DamagedError,
+    FileRef,
+    LookupRef,
+    Manifest,
+    Piece,
+    Stored,
+)
 from holbein.store.progress import Parts, Progress
 from holbein.store.snapshot import Snapshot
 
-_Written = TypeVar("_Written", parquet.Written, lookup.Written)
+_Written = TypeVar("_Written", parquet.Written, lookup.Written, arrays.Written)
 
 ALIAS = "alias"
 _WAITING = 2
 """So many parts may wait for their lookups."""
+_NOT_IN_NAMES = re.compile(r"[^\w.#]")
+"""What a column's name may have and a file's should not."""
 GAP = "a damaged part of the change log is left out"
 
 
@@ -61,6 +75,7 @@ class Build:
         self._tables: dict[str, Parts] = {}
         self._meanwhile = ThreadPoolExecutor(1)
         self._lookups: dict[str, Future[LookupRef | None]] = {}
+        self._index: dict[str, dict[str, ColumnRef]] = {}
         self._progress = Progress(layout)
         self._finished = False
         self._gap = False
@@ -264,8 +279,11 @@ class Build:
 
     def sound(self, ref: FileRef) -> bool:
         """Whether a part and its lookup are what was written."""
+        return self._whole(*ref.files())
+
+    def _whole(self, *stored: Stored) -> bool:
         try:
-            for one in ref.files():
+            for one in stored:
                 parquet.check_content(self._layout.file(one), one)
         except StoreError:
             return False
@@ -279,6 +297,51 @@ class Build:
     def _check_open(self) -> None:
         if self._finished:
             raise StoreError(f"version {self.number} is finished", hint="begin another build")
+
+    # --- the index --------------------------------------------------------------------------------
+
+    def write_column(
+        self,
+        kind: str,
+        name: str,
+        sections: Mapping[str, np.ndarray],
+        about: Mapping[str, Any],
+        made_of: str | None = None,
+    ) -> None:
+        """Writes a column of the index of a subject kind, unless the version in force has the very
+        same; what the build had under that name is replaced. After a crash it is to be made anew.
+
+        ``made_of``: a fingerprint of what it was made of, which ``reuse_column`` compares.
+        """
+        self._check_open()
+        ref = self._published(kind, name)
+        if (
+            ref is None
+            or arrays.foreseen(sections, about).sha256 != ref.sha256
+            or not self._whole(ref)
+        ):
+            label = _NOT_IN_NAMES.sub("_", f"{kind}.{name[:48]}")
+            written, path = self._made(
+                f"{label}-{{}}.column", lambda new: arrays.write_sections(new, sections, about)
+            )
+            ref = ColumnRef(path=path, name=name, **dataclasses.asdict(written))
+        self._take(kind, ref.model_copy(update={"made_of": made_of}))
+
+    def reuse_column(self, kind: str, name: str, made_of: str) -> bool:
+        """Takes a column over from the version in force, sharing its file. False where that has no
+        such column, it was made of something else, or the file is damaged: then write it."""
+        self._check_open()
+        ref = self._published(kind, name)
+        if ref is None or ref.made_of != made_of or not self._whole(ref):
+            return False
+        self._take(kind, ref)
+        return True
+
+    def _published(self, kind: str, name: str) -> ColumnRef | None:
+        return None if self.newest is None else self.newest.columns(kind).get(name)
+
+    def _take(self, kind: str, ref: ColumnRef) -> None:
+        self._index.setdefault(kind, {})[ref.name] = ref
 
     # --- reading what is there already ------------------------------------------------------------
 
@@ -342,6 +405,7 @@ class Build:
             fingerprint=self.fingerprint,
             sources=dict(sources or {}),
             tables={name: self.parts(name) for name in sorted(names)},
+            index={kind: (*columns.values(),) for kind, columns in self._index.items()},
             last_ids=self._new_last_ids(),
             vocabulary=dict(vocabulary or {}),
             tags=[dict(tag) for tag in tags],

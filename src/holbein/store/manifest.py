@@ -15,7 +15,7 @@ import pydantic
 from holbein.conditions.instants import AsOf
 from holbein.errors import StoreError
 
-FORMAT = 3
+FORMAT = 4
 CHAINED = "changes"
 """The table that begins with the parts of the version before, and adds one of its own."""
 
@@ -66,6 +66,19 @@ class LookupRef(Stored):
     """By which of its columns rows are found."""
 
 
+class ColumnRef(Stored):
+    """What the index holds of a column, for all subjects of a kind: arrays in one file
+    (``store.sections``)."""
+
+    name: str
+    footer: int
+    """How many bytes at its end say where everything lies."""
+    seal: str
+    """The SHA-256 of these."""
+    made_of: str | None = None
+    """A fingerprint of what it was made of, where the run gave one."""
+
+
 class FileRef(Stored):
     """One Parquet file: a table, or a part of one."""
 
@@ -107,6 +120,8 @@ class Manifest(_Model):
     """A fingerprint per source."""
     tables: Annotated[dict[str, tuple[FileRef, ...]], pydantic.BeforeValidator(_listed)]
     """The parts of each table, in the order of their rows."""
+    index: dict[str, tuple[ColumnRef, ...]] = {}
+    """The columns of the index, per subject kind; none of versions made before format 4."""
     last_ids: dict[str, int] = {}
     """The largest id ever given, per subject kind: a floor should the alias table be lost."""
     vocabulary: dict[str, Any] = {}
@@ -129,6 +144,8 @@ class Manifest(_Model):
         for parts in self.tables.values():
             for part in parts:
                 yield from part.files()
+        for columns in self.index.values():
+            yield from columns
 
     def parts(self, table: str) -> tuple[FileRef, ...]:
         """The files of a table, oldest first; empty where this version lacks it."""

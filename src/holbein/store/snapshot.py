@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -17,7 +17,8 @@ from holbein.store import lookup, parquet
 from holbein.store import manifest as manifests
 from holbein.store.layout import Layout
 from holbein.store.locks import Lease
-from holbein.store.manifest import DamagedError, FileRef, Manifest
+from holbein.store.manifest import ColumnRef, DamagedError, FileRef, Manifest
+from holbein.store.sections import Sections, open_sections
 
 
 class Tables(Protocol):
@@ -41,13 +42,14 @@ class Snapshot:
     """One published version, held: no process deletes its files until it is closed, collected or
     its process ends. Frozen; safe to share between threads."""
 
-    __slots__ = ("__weakref__", "_layout", "_lease", "_manifest")
+    __slots__ = ("__weakref__", "_layout", "_lease", "_manifest", "_sections")
 
     def __init__(self, layout: Layout, number: int) -> None:
         """Raises FileNotFoundError where the version is gone, StoreError where it is damaged."""
         path = layout.manifest(number)
         self._layout = layout
         self._lease = Lease(path)
+        self._sections: dict[str, Sections] = {}
         try:
             self._manifest = manifests.load(self._lease.content(), path)
         except BaseException:
@@ -89,8 +91,7 @@ class Snapshot:
 
         Raises StoreError where the version lacks the table, or a file is missing or cut.
         """
-        if self.closed:
-            raise StoreError(f"the snapshot of version {self.number} is closed")
+        self._check_held()
         refs = self.parts(table)
         if not refs:
             raise StoreError(
@@ -100,6 +101,10 @@ class Snapshot:
         for path, ref in zip(paths, refs, strict=True):
             parquet.check_size(path, ref)
         return paths
+
+    def _check_held(self) -> None:
+        if self.closed:
+            raise StoreError(f"the snapshot of version {self.number} is closed")
 
     def sound_files(self, table: str) -> tuple[Path, ...]:
         """As ``files``, each read through once by this process: for engines, which do not check
@@ -146,18 +151,36 @@ class Snapshot:
         wanted = pa.array(values, rows.schema.field(key).type)
         return rows.filter(pc.is_in(rows[key], value_set=wanted))
 
+    def columns(self, kind: str) -> Mapping[str, ColumnRef]:
+        """The columns of the index of a subject kind, by name; empty where it has none."""
+        return {one.name: one for one in self._manifest.index.get(kind, ())}
+
+    def sections(self, ref: ColumnRef) -> Sections:
+        """The arrays of one of the ``columns``, opened once in a process. Raises StoreError where
+        the file is missing or not what was published, as far as that shows without reading it."""
+        self._check_held()
+        found = self._sections.get(ref.path)
+        if found is None:
+            found = self._sections[ref.path] = open_sections(self._layout.file(ref), ref)
+        return found
+
     def verify(self, table: str | None = None, *, lookups: bool = True) -> None:
-        """Reads every byte of a table (default: of all), and of its lookups if these matter, and
-        raises StoreError, naming the file, at the first that is not what was published."""
+        """Reads every byte of a table (default: of all, and of the index), and of its lookups if
+        these matter, and raises StoreError, naming the file, at the first that is not what was
+        published."""
         for name in (table,) if table is not None else self.tables():
             self.files(name)
             for part in self.parts(name):
                 for one in part.files() if lookups else (part,):
                     parquet.check_content(self._layout.file(one), one)
+        for columns in self._manifest.index.values() if table is None else ():
+            for column in columns:
+                parquet.check_content(self._layout.file(column), column)
 
     def close(self) -> None:
         """Lets the version go. Closing twice does nothing."""
         self._lease.close()
+        self._sections.clear()
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ import pytest
 
 from holbein.errors import StoreError
 from holbein.store import Store, ids
+from holbein.store.manifest import FORMAT
 
 
 def sweep_errors(store: Store) -> str | None:
@@ -166,7 +167,7 @@ def test_a_refusal_is_not_taken_for_damage(filled, day, monkeypatch):
 
 def test_what_a_newer_holbein_wrote_is_left_alone(filled, day):
     path = filled.folder / "versions" / "000002" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 3', '"format": 4'))
+    path.write_text(path.read_text().replace(f'"format": {FORMAT}', f'"format": {FORMAT + 1}'))
     assert "update Holbein" in (sweep_errors(filled) or "")
     with pytest.raises(StoreError, match="update Holbein"), filled.begin("f", day(9)):
         pass
