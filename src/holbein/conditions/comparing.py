@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 
 from holbein.conditions import tree
 from holbein.conditions.vocabulary import CodeList
@@ -42,11 +43,13 @@ def below(code: str, top: str, codes: CodeList | None) -> bool:
 
 def _fold(text: str) -> str:
     """Lower case, character by character, so that lengths stay as they are."""
+    if text.isascii():
+        return text.lower()
     return "".join("i" if one == "\u0130" else one.lower() for one in text)
 
 
-def like(text: str, pattern: str) -> bool:
-    """Whether the pattern matches the whole text; a backslash makes any character itself."""
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether the pattern matches a whole text; a backslash makes any character itself."""
     regex = ""
     rest = iter(pattern)
     for one in rest:
@@ -56,4 +59,10 @@ def like(text: str, pattern: str) -> bool:
             regex += "."
         else:
             regex += re.escape(_fold(next(rest, one) if one == "\\" else one))
-    return re.fullmatch(regex, _fold(text), re.DOTALL) is not None
+    matches = re.compile(regex, re.DOTALL).fullmatch
+    return lambda text: matches(_fold(text)) is not None
+
+
+def like(text: str, pattern: str) -> bool:
+    """Whether the pattern matches the whole text."""
+    return matcher(pattern)(text)

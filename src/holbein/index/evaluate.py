@@ -1,0 +1,413 @@
+"""Evaluating a condition over columns: who meets it, as a mask.
+
+What lies in columns of the kind at hand becomes one program. What speaks of related subjects is
+first answered for these, and carried over along the relation. What speaks of facts, which no column
+holds, is asked of the engine. In an AND the programs run first, and what follows is asked only of
+those who are still in question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holbein.conditions import tree
+from holbein.conditions.instants import AsOf
+from holbein.conditions.scope import TARGETS
+from holbein.conditions.tree import Condition, SubjectKind
+from holbein.conditions.vocabulary import Vocabulary
+from holbein.index import leaves, masks, plan, vectors
+from holbein.index.columns import Column
+from holbein.index.masks import Mask, Places
+from holbein.index.plan import All, Except, Plan, Some
+from holbein.index.program import Program
+from holbein.index.relations import GROUP, LINKS, ROLES, Structure
+from holbein.index.vectors import Vector
+
+_FEW = 16
+"""Where so many times fewer are in question than would have to be looked at, each is asked."""
+
+
+class Data(Protocol):
+    """Columns of one version."""
+
+    vocabulary: Vocabulary
+    as_of: AsOf
+
+    def size(self, kind: SubjectKind) -> int: ...
+
+    def live(self, kind: SubjectKind) -> Mask | None:
+        """Who is there; None where there are no holes."""
+
+    def column(self, kind: SubjectKind, name: str) -> Column: ...
+
+    def structure(self, kind: SubjectKind, name: str) -> Structure: ...
+
+    def kernels(self, kind: SubjectKind) -> ModuleType:
+        """``kernels``, or their twins."""
+
+    def listed(self, audience: str, kind: SubjectKind) -> Mask:
+        """Who is in a frozen list."""
+
+    def asked(self, condition: Condition, kind: SubjectKind, within: Mask | None) -> Mask:
+        """What an engine says: at least of those ``within``."""
+
+    def standing(self, node: tree.Node, kind: SubjectKind) -> str | None:
+        """A tag that says the same as a measure or condition over facts."""
+
+
+@dataclass
+class Evaluation:
+    """One question to the columns."""
+
+    data: Data
+    _plans: dict[tuple[SubjectKind, int], Plan | None] = field(default_factory=dict)
+    _kept: list[Condition] = field(default_factory=list)
+
+    # --- what is asked ----------------------------------------------------------------------------
+
+    def count(self, condition: Condition, kind: SubjectKind) -> int:
+        """How many meet it."""
+        near = self.near(condition, kind)
+        if near is None:
+            return masks.count(self.mask(condition, kind))
+        made = self._program(kind, None)
+        plan.compiled(near, made)
+        made.count(made.answer)
+        return int(self.data.kernels(kind).run(made, wanted=False)[0][0])
+
+    def mask(self, condition: Condition, kind: SubjectKind, within: Mask | None = None) -> Mask:
+        """Who of those ``within`` meets it; of everyone, by default."""
+        near = self.near(condition, kind)
+        if near is not None:
+            return self._run(near, kind, within)
+        match condition:
+            case tree.And(items=items):
+                return self._all(items, kind, within)
+            case tree.Or(items=items):
+                return self._any(items, kind, within)
+            case tree.Not(item=item):
+                base = self.everyone(kind) if within is None else within
+                return base & ~self.mask(item, kind, within)
+            case tree.Related():
+                return self._related(condition, kind, within)
+            case tree.InAudience(audience=name):
+                where = self.data.vocabulary.audiences[name].where
+                assert where is not None  # a list would be near
+                return self.mask(where, kind, within)
+            case tree.Sequence() | tree.Became():
+                return self._asked(condition, kind, within)
+        leaf = self._with_tags(condition, kind)
+        if leaves.asks_facts(leaf):
+            return self._asked(condition, kind, within)
+        return self._compared(leaf, kind, within)
+
+    def everyone(self, kind: SubjectKind) -> Mask:
+        """All subjects of a kind."""
+        live = self.data.live(kind)
+        return masks.full(self.data.size(kind)) if live is None else live
+
+    def node_counts(
+        self, condition: Condition, kind: SubjectKind
+    ) -> dict[tuple[SubjectKind, Condition], int]:
+        """How many meet the condition, and each condition in it by itself."""
+        out: dict[tuple[SubjectKind, Condition], int] = {}
+        self._counted(condition, kind, out)
+        return out
+
+    def _counted(
+        self, node: Condition, kind: SubjectKind, out: dict[tuple[SubjectKind, Condition], int]
+    ) -> Mask:
+        match node:
+            case tree.And(items=items):
+                found = self.everyone(kind)
+                for one in items:
+                    found = found & self._counted(one, kind, out)
+            case tree.Or(items=items):
+                found = masks.nobody(self.data.size(kind))
+                for one in items:
+                    found = found | self._counted(one, kind, out)
+            case tree.Not(item=item):
+                found = self.everyone(kind) & ~self._counted(item, kind, out)
+            case tree.Related(relation=relation, where=where):
+                self._counted(where, TARGETS[kind, relation], out)
+                found = self.mask(node, kind)
+            case _:
+                found = self.mask(node, kind)
+        out[kind, node] = masks.count(found)
+        return found
+
+    # --- programs ---------------------------------------------------------------------------------
+
+    def near(self, condition: Condition, kind: SubjectKind) -> Plan | None:
+        """How columns of this kind alone answer it; None where they do not."""
+        key = kind, id(condition)
+        if key not in self._plans:
+            self._kept.append(condition)  # so that its id stays its own
+            self._plans[key] = self._near(condition, kind)
+        return self._plans[key]
+
+    def _near(self, condition: Condition, kind: SubjectKind) -> Plan | None:
+        match condition:
+            case tree.And(items=items) | tree.Or(items=items):
+                parts = [self.near(one, kind) for one in items]
+                known = tuple(one for one in parts if one is not None)
+                if len(known) < len(parts):
+                    return None
+                return All(known) if isinstance(condition, tree.And) else Some(known)
+            case tree.Not(item=item):
+                part = self.near(item, kind)
+                return None if part is None else Except(part)
+            case tree.InAudience(audience=name):
+                where = self.data.vocabulary.audiences[name].where
+                if where is None:
+                    return plan.bits(self.data.listed(name, kind))
+                return self.near(where, kind)
+            case tree.Related():
+                return None
+            case tree.Sequence() | tree.Became():
+                return self._standing(condition, kind)
+        known_as = self._standing(condition, kind)
+        if known_as is not None:
+            return known_as
+        leaf = self._with_tags(condition, kind)
+        return leaves.leaf_plan(
+            leaf,
+            lambda name: self.data.column(kind, name),
+            lambda name: self.data.vocabulary.fields[kind][name],
+            self.data.as_of,
+        )
+
+    def _standing(self, condition: Condition, kind: SubjectKind) -> Plan | None:
+        """By a tag that is true just where the condition is."""
+        name = self.data.standing(condition, kind)
+        if name is None:
+            return None
+        return self.near(tree.Compare(tree.Field(name), "=", tree.Truth(True)), kind)
+
+    def _with_tags(self, leaf: leaves.Comparison, kind: SubjectKind) -> leaves.Comparison:
+        """A comparison that asks a tag where one holds what it would have to reckon from facts."""
+        if not leaves.asks_facts(leaf):
+            return leaf
+        return replaced(leaf, lambda node: self.data.standing(node, kind))
+
+    def _program(self, kind: SubjectKind, within: Mask | None) -> Program:
+        live = self.data.live(kind) if within is None else within
+        return Program(self.data.size(kind), live)
+
+    def _run(self, near: Plan, kind: SubjectKind, within: Mask | None) -> Mask:
+        made = self._program(kind, within)
+        plan.compiled(near, made)
+        found = self.data.kernels(kind).run(made)[1]
+        assert found is not None
+        mask: Mask = found
+        return mask
+
+    # --- and, or ----------------------------------------------------------------------------------
+
+    def _all(self, items: Sequence[Condition], kind: SubjectKind, within: Mask | None) -> Mask:
+        near = [one for one in items if self.near(one, kind) is not None]
+        far = [one for one in items if self.near(one, kind) is None]
+        found = within
+        if near:
+            parts = tuple(part for one in near if (part := self.near(one, kind)) is not None)
+            found = self._run(All(parts), kind, within)
+        facts = [one for one in far if asks_engine(one)]
+        for one in (one for one in far if not asks_engine(one)):
+            found = self.mask(one, kind, found)
+        if facts:  # together: the engine reads the facts once
+            whole = facts[0] if len(facts) == 1 else tree.And(tuple(facts))
+            found = self._facts(whole, kind, found)
+        assert found is not None
+        return found
+
+    def _facts(self, condition: Condition, kind: SubjectKind, within: Mask | None) -> Mask:
+        if isinstance(condition, tree.And):
+            return self._asked(condition, kind, within)
+        return self.mask(condition, kind, within)
+
+    def _any(self, items: Sequence[Condition], kind: SubjectKind, within: Mask | None) -> Mask:
+        left = self.everyone(kind) if within is None else within
+        near = tuple(part for one in items if (part := self.near(one, kind)) is not None)
+        found = self._run(Some(near), kind, left)
+        for one in items:
+            if self.near(one, kind) is None:
+                found = found | self.mask(one, kind, left & ~found)
+        return found
+
+    def _asked(self, condition: Condition, kind: SubjectKind, within: Mask | None) -> Mask:
+        if within is not None and not within.any():
+            return within
+        found = self.data.asked(condition, kind, within)
+        return found if within is None else found & within
+
+    # --- comparisons of several columns -----------------------------------------------------------
+
+    def _compared(self, leaf: leaves.Comparison, kind: SubjectKind, within: Mask | None) -> Mask:
+        """Worked out for each subject in question."""
+        named = [self.data.column(kind, one) for one in leaves.fields(leaf)]
+        if any(one.layout in ("texts", "lists") for one in named):
+            return self._asked(leaf, kind, within)
+        size = self.data.size(kind)
+        base = self.everyone(kind) if within is None else within
+        places = None
+        if masks.count(base) < size:
+            places = self.data.kernels(kind).places_of(base, size)
+        met = vectors.meets(leaf, lambda one: self._vector(one, kind, places), self.data.as_of)
+        if len(met) == 1 and (places is None or len(places) != 1):
+            return base if met[0] else masks.nobody(size)
+        if places is None:
+            return base & masks.pack(met)
+        return masks.from_places(places[met], size)
+
+    def _vector(self, measure: tree.Measure, kind: SubjectKind, places: Places | None) -> Vector:
+        if isinstance(measure, tree.Field):
+            return _values(self.data.column(kind, measure.name), places)
+        assert isinstance(measure, tree.RelatedCount | tree.RelatedShare)
+        met = self._tallied(measure, kind)
+        if isinstance(measure, tree.RelatedShare):
+            roles = self.data.structure(kind, ROLES)["offsets"]
+            with np.errstate(all="ignore"):
+                shares = met / np.diff(roles.astype(np.float64))  # of none, 0 / 0 is missing
+        else:
+            shares = met.astype(np.float64)
+        return Vector(shares if places is None else shares[places])
+
+    # --- related subjects -------------------------------------------------------------------------
+
+    def _tallied(
+        self, measure: tree.RelatedCount | tree.RelatedShare, kind: SubjectKind
+    ) -> NDArray[np.uint32]:
+        """How many of each subject's related ones meet the condition."""
+        size = self.data.size(kind)
+        if measure.relation == "role":
+            links = self.data.structure("role", LINKS)
+            found = self.mask(measure.where, "role", self._living("role", links["current"]))
+            return self._tally("role", found, links[kind], size)
+        found = self.mask(measure.where, "enterprise")
+        return self._tally("enterprise", found, self.data.structure(kind, GROUP)["parent"], size)
+
+    def _living(self, kind: SubjectKind, mask: Mask) -> Mask:
+        live = self.data.live(kind)
+        return mask if live is None else mask & live
+
+    def _tally(
+        self, kind: SubjectKind, mask: Mask, targets: NDArray[np.uint32], others: int
+    ) -> NDArray[np.uint32]:
+        found: NDArray[np.uint32] = self.data.kernels(kind).tally(
+            mask, targets, self.data.size(kind), others
+        )
+        return found
+
+    def _related(self, condition: tree.Related, kind: SubjectKind, within: Mask | None) -> Mask:
+        base = self.everyone(kind) if within is None else within
+        relation, where = condition.relation, condition.where
+        if relation in ("role", "role_ever"):
+            return base & self._roles(condition, kind, base)
+        other = TARGETS[kind, relation]
+        kernels = self.data.kernels(kind)
+        size, others = self.data.size(kind), self.data.size(other)
+        found = self.mask(where, other)
+        match relation:
+            case "person" | "enterprise" if kind == "role":
+                links = self.data.structure("role", LINKS)[relation]
+                reached = kernels.gather(found, links, size, others)
+            case "enterprise":
+                links_ = self.data.structure("role", LINKS)
+                roles = self.data.size("role")
+                held = self.data.kernels("role").gather(found, links_["enterprise"], roles, others)
+                held &= self._living("role", links_["current"])
+                reached = self.data.kernels("role").scatter(held, links_["person"], roles, size)
+            case "parent" | "root":
+                target = self.data.structure(kind, GROUP)[relation]
+                reached = kernels.gather(found, target, size, others)
+            case "subsidiary":
+                target = self.data.structure(kind, GROUP)["parent"]
+                reached = kernels.scatter(found, target, size, size)
+            case _:  # descendant
+                group = self.data.structure(kind, GROUP)
+                above = group["above"][masks.holds(found, group["below"])]
+                reached = masks.from_places(above, size)
+        mask: Mask = base & reached
+        return mask
+
+    def _roles(self, condition: tree.Related, kind: SubjectKind, base: Mask) -> Mask:
+        """Who has a role that meets it, or none, or only such."""
+        links = self.data.structure("role", LINKS)
+        valid = links["begun" if condition.relation == "role_ever" else "current"]
+        valid = self._living("role", valid)
+        where = condition.where
+        met = self.mask(where, "role", valid)
+        if condition.quantifier == "all":
+            failing = self._holders(valid & ~met, kind, base, condition.relation)
+            having = np.diff(self.data.structure(kind, ROLES)["offsets"].astype(np.int64)) > 0
+            return masks.pack(having) & ~failing
+        found = self._holders(met, kind, base, condition.relation)
+        return found if condition.quantifier == "any" else ~found
+
+    def _holders(self, roles: Mask, kind: SubjectKind, base: Mask, relation: str) -> Mask:
+        """Whose roles these are, at least of those in question."""
+        size, all_ = self.data.size(kind), self.data.size("role")
+        few = masks.count(base)
+        if relation == "role" and few * _FEW < min(masks.count(roles), all_):
+            structure = self.data.structure(kind, ROLES)
+            places = self.data.kernels(kind).places_of(base, size)
+            met = self.data.kernels("role").walk(
+                places, structure["offsets"], structure["members"], roles
+            )
+            return masks.from_places(places[met > 0], size)
+        targets = self.data.structure("role", LINKS)[kind]
+        found: Mask = self.data.kernels("role").scatter(roles, targets, all_, size)
+        return found
+
+
+def asks_engine(condition: Condition) -> bool:
+    """Whether it is itself a question about facts."""
+    if isinstance(condition, tree.Sequence | tree.Became):
+        return True
+    kinds = (tree.And, tree.Or, tree.Not, tree.Related, tree.InAudience)
+    return not isinstance(condition, kinds) and leaves.asks_facts(condition)
+
+
+def _values(held: Column, places: Places | None) -> Vector:
+    """A column's values as vectors have them."""
+    if held.layout == "numbers":
+        raw: NDArray[Any] = held.sections["raw"][: held.size]
+        found = raw if places is None else raw[places]
+        return Vector(np.where(np.isfinite(found), found, np.nan))
+    codes = held.codes[: held.size] if places is None else held.codes[places]
+    if held.type == "category":
+        return Vector(codes=codes.astype(np.int64), values=held.values)
+    known = held.numbers.copy()
+    known[~np.isfinite(known)] = np.nan
+    return Vector(np.append(np.nan, known)[codes])
+
+
+def replaced(
+    leaf: leaves.Comparison, standing: Callable[[tree.Node], str | None]
+) -> leaves.Comparison:
+    """A comparison with a tag in the place of each aggregate that a tag holds."""
+    from dataclasses import fields as fields_of
+    from dataclasses import replace
+
+    def swapped(node: Any) -> Any:
+        if isinstance(node, tuple):
+            return tuple(swapped(one) for one in node)
+        if not isinstance(node, tree.Node):
+            return node
+        if isinstance(node, tree.Aggregate | tree.Elapsed | tree.Arithmetic | tree.RelatedCount):
+            name = standing(node)
+            if name is not None:
+                return tree.Field(name)
+        if isinstance(node, tree.Aggregate | tree.RelatedCount | tree.RelatedShare):
+            return node
+        changed = {one.name: swapped(getattr(node, one.name)) for one in fields_of(node)}  # type: ignore[arg-type]
+        return replace(node, **changed)  # type: ignore[type-var]
+
+    made: leaves.Comparison = swapped(leaf)
+    return made

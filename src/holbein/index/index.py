@@ -1,0 +1,210 @@
+"""The index of one version: who meets a condition, and what they have, from columns."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from holbein.conditions import tree
+from holbein.conditions.instants import AsOf
+from holbein.conditions.tree import Condition, SubjectKind
+from holbein.conditions.vocabulary import Vocabulary
+from holbein.index import masks, twins
+from holbein.index.columns import Column
+from holbein.index.evaluate import Evaluation
+from holbein.index.masks import Mask, Places
+from holbein.index.relations import ID, Structure, places_among
+
+MANY = 1_000_000
+"""From so many subjects on it pays to load numba."""
+
+Ask = Callable[[Condition, SubjectKind, "NDArray[np.int64] | None"], "NDArray[np.int64]"]
+"""Asks an engine who meets a condition, among some ids or (None) all."""
+
+
+class Source(Protocol):
+    """Where columns come from: files, memory, or other columns with changes laid over them."""
+
+    vocabulary: Vocabulary
+    as_of: AsOf
+
+    def column(self, kind: SubjectKind, name: str) -> Column: ...
+
+    def structure(self, kind: SubjectKind, name: str) -> Structure: ...
+
+
+def _no_engine(*asked: object) -> NDArray[np.int64]:
+    raise LookupError("there is no engine to be asked")
+
+
+class Index:
+    """Questions to the columns of one version. Safe to share between threads."""
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        ask: Ask = _no_engine,
+        members: Callable[[str], NDArray[np.int64]] = _no_engine,
+        standing: Mapping[tuple[SubjectKind, tree.Node], str] | None = None,
+        kernels: ModuleType | None = None,
+    ) -> None:
+        """``ask``: the engine. ``members``: the ids of a frozen list. ``standing``: tags that say
+        the same as a measure or condition. ``kernels``: these, whatever the size."""
+        self.source = source
+        self.vocabulary = source.vocabulary
+        self.as_of = source.as_of
+        self._ask = ask
+        self._members = members
+        self._standing = standing or {}
+        self._kernels = kernels
+
+    # --- who --------------------------------------------------------------------------------------
+
+    def count(self, condition: Condition, kind: SubjectKind) -> int:
+        """How many subjects meet a bound condition."""
+        return Evaluation(self).count(condition, kind)
+
+    def mask(self, condition: Condition, kind: SubjectKind) -> Mask:
+        """Who meets a bound condition."""
+        return Evaluation(self).mask(condition, kind)
+
+    def node_counts(
+        self, condition: Condition, kind: SubjectKind
+    ) -> dict[tuple[SubjectKind, Condition], int]:
+        """How many meet a bound condition, and each condition within it by itself, with the kind
+        that it speaks of."""
+        return Evaluation(self).node_counts(condition, kind)
+
+    def asks_engine(self, condition: Condition, kind: SubjectKind) -> list[Condition]:
+        """The parts of a bound condition that no column answers."""
+        asked: list[Condition] = []
+
+        def noted(one: Condition, kind: SubjectKind, ids: object) -> NDArray[np.int64]:
+            asked.append(one)
+            return self.ids(kind)
+
+        listening = Index(
+            self.source, ask=noted, members=self._members, standing=self._standing,
+            kernels=self._kernels,
+        )  # fmt: skip
+        listening.mask(condition, kind)
+        return asked
+
+    def places(self, mask: Mask, kind: SubjectKind) -> Places:
+        """The places of those in a mask, ascending; their ids ascend as well."""
+        found: Places = self.kernels(kind).places_of(mask, self.size(kind))
+        return found
+
+    def ids(self, kind: SubjectKind, places: Places | None = None) -> NDArray[np.int64]:
+        """The ids at some places, or all of those who are there."""
+        held = self.structure(kind, ID)["id"]
+        if places is not None:
+            return held[places]
+        live = self.live(kind)
+        return held if live is None else held[self.places(live, kind)]
+
+    def mask_of(self, ids: NDArray[np.int64], kind: SubjectKind) -> Mask:
+        """Those of some ids who are there."""
+        place = places_among(ids, self.structure(kind, ID)["id"])
+        found = masks.from_places(place[place >= 0], self.size(kind))
+        live = self.live(kind)
+        return found if live is None else found & live
+
+    # --- what they have ---------------------------------------------------------------------------
+
+    def take(self, kind: SubjectKind, name: str, places: Places) -> pa.Array:
+        """The values of an attribute or tag at some places."""
+        return self.column(kind, name).take(places)
+
+    def tally(
+        self, kind: SubjectKind, names: Sequence[str], asked: Sequence[Mask]
+    ) -> dict[str, NDArray[np.int64]]:
+        """How many of each mask have each code of some columns: a row for each mask, code 0 being
+        who has none. Of lists each label counts. Not of columns that have no dictionary.
+        """
+        from holbein.index.tally import tallied
+
+        kernels, size = self.kernels(kind), self.size(kind)
+        live = self.live(kind)
+        return {
+            name: np.stack(tallied(self.column(kind, name), asked, size, kernels, live))
+            for name in names
+        }
+
+    # --- the data ---------------------------------------------------------------------------------
+
+    def size(self, kind: SubjectKind) -> int:
+        """How many places there are."""
+        return len(self.structure(kind, ID)["id"])
+
+    def live(self, kind: SubjectKind) -> Mask | None:
+        """Who is there; None where no place is empty."""
+        return self.structure(kind, ID).get("live")
+
+    def column(self, kind: SubjectKind, name: str) -> Column:
+        """An attribute or tag."""
+        return self.source.column(kind, name)
+
+    def structure(self, kind: SubjectKind, name: str) -> Structure:
+        """A numbering or relation."""
+        return self.source.structure(kind, name)
+
+    def kernels(self, kind: SubjectKind) -> ModuleType:
+        """The kernels for so many subjects as there are of a kind."""
+        if self._kernels is not None:
+            return self._kernels
+        return fast() if self.size(kind) >= MANY and has_numba() else twins
+
+    def listed(self, audience: str, kind: SubjectKind) -> Mask:
+        """Who is in a frozen list."""
+        return self.mask_of(self._members(audience), kind)
+
+    def asked(self, condition: Condition, kind: SubjectKind, within: Mask | None) -> Mask:
+        """What the engine says of those within a mask, or of everyone."""
+        ids = None if within is None else self.ids(kind, self.places(within, kind))
+        return self.mask_of(self._ask(condition, kind, ids), kind)
+
+    def standing(self, node: tree.Node, kind: SubjectKind) -> str | None:
+        """A tag that says the same as a measure or condition over facts."""
+        return self._standing.get((kind, node))
+
+
+def has_numba() -> bool:
+    """Whether the kernels can be had."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def fast() -> ModuleType:
+    """The kernels, which load numba."""
+    return importlib.import_module("holbein.index.kernels")
+
+
+class Held:
+    """Columns in memory, made when they are first asked for."""
+
+    def __init__(self, builder: Any) -> None:
+        self.vocabulary: Vocabulary = builder.vocabulary
+        self.as_of: AsOf = builder.tables.as_of
+        self._builder = builder
+        self._columns: dict[tuple[SubjectKind, str], Column] = {}
+        self._structures: dict[SubjectKind, dict[str, Structure]] = {}
+
+    def column(self, kind: SubjectKind, name: str) -> Column:
+        """An attribute or tag."""
+        key = kind, name
+        if key not in self._columns:
+            self._columns[key] = self._builder.column(kind, name)
+        return self._columns[key]
+
+    def structure(self, kind: SubjectKind, name: str) -> Structure:
+        """A numbering or relation."""
+        if kind not in self._structures:
+            self._structures[kind] = dict(self._builder.structures(kind))
+        return self._structures[kind][name]

@@ -1,0 +1,494 @@
+"""The kernels: what the twins do, compiled by numba once and for all.
+
+No question is compiled. One kernel runs a small program over blocks of subjects whose registers
+stay in the processor's first cache. Codes are compared 64 at a time, by vector instructions that
+numba's own loops do not find: an intrinsic says them to LLVM.
+
+A column's address is all that a kernel is given; whoever calls keeps the arrays until it returns.
+Columns are whole words of 64 subjects, so that nothing beyond their end is read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from holbein.index import masks
+from holbein.index.masks import Mask, Places
+from holbein.index.program import BITS, Program, Step
+
+
+def _cache_folder() -> str:
+    given = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return str(Path(given) / "holbein" / "kernels")
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    numba.config.CACHE_DIR = _cache_folder()
+
+BLOCK = 256
+"""Words of a block: 16,384 subjects, so that a dozen registers lie in the first cache."""
+_SPLIT = 8_192
+"""A program over more words than these is shared by the processor's cores."""
+_jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True, boundscheck=False)
+_inlined: Callable[[Any], Any] = intrinsic
+
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
+
+
+def _in_range(bits: int) -> Any:
+    """Which of 64 codes at an address lie from ``low`` on, and at most ``span`` above: a word."""
+
+    @_inlined
+    def in_range(typing: Any, address: Any, low: Any, span: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            lane = ir.IntType(bits)
+            vector = ir.VectorType(lane, 64)
+            codes = builder.load(builder.inttoptr(args[0], vector.as_pointer()))
+            codes.align = 1
+
+            def spread(value: Any) -> Any:
+                nothing = ir.Constant(vector, ir.Undefined)
+                first = builder.insert_element(
+                    nothing, builder.trunc(value, lane), ir.Constant(_I32, 0)
+                )
+                zeros = ir.Constant(ir.VectorType(_I32, 64), [0] * 64)
+                return builder.shuffle_vector(first, nothing, zeros)
+
+            above = builder.sub(codes, spread(args[1]))
+            return builder.bitcast(builder.icmp_unsigned("<=", above, spread(args[2])), _I64)
+
+        return types.uint64(types.int64, types.int64, types.int64), codegen
+
+    return in_range
+
+
+_in_range_8, _in_range_16 = _in_range(8), _in_range(16)
+
+
+def _unary(name: str) -> Any:
+    @_inlined
+    def count(typing: Any, word: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            if name == "cttz":
+                return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+            return builder.ctpop(args[0])
+
+        return types.uint64(types.uint64), codegen
+
+    return count
+
+
+_ones, _zeros_below = _unary("ctpop"), _unary("cttz")
+
+
+def _pointed(lane: Any) -> Any:
+    """The ``index``-th value from an address on."""
+
+    @_inlined
+    def at(typing: Any, address: Any, index: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            kind = context.get_value_type(lane)
+            return builder.load(
+                builder.gep(builder.inttoptr(args[0], kind.as_pointer()), [args[1]])
+            )
+
+        return lane(types.int64, types.int64), codegen
+
+    return at
+
+
+_u8_at, _u16_at, _u32_at = _pointed(types.uint8), _pointed(types.uint16), _pointed(types.uint32)
+_u64_at, _f64_at = _pointed(types.uint64), _pointed(types.float64)
+
+
+@_jit
+def _run(
+    steps: Any, bounds: Any, registers: int, answer: int, first: int, last: int,
+    size: int, live: int, counts: Any, out: Any,
+) -> None:  # fmt: skip
+    held = np.empty((registers, 256), np.uint64)
+    for start in range(first, last, 256):
+        words = min(256, last - start)
+        everyone = held[0]
+        if live != 0:
+            for w in range(words):
+                everyone[w] = _u64_at(live, start + w)
+        else:
+            for w in range(words):
+                everyone[w] = np.uint64(0xFFFFFFFFFFFFFFFF)
+            if (start + words) * 64 > size:
+                everyone[words - 1] = (np.uint64(1) << np.uint64(size % 64)) - np.uint64(1)
+        for s in range(steps.shape[0]):
+            does = steps[s, 0]
+            target, source, other = held[steps[s, 1]], held[steps[s, 2]], held[steps[s, 3]]
+            column, table = steps[s, 4], steps[s, 5]
+            low, high = steps[s, 6], steps[s, 7]
+            span = high - low
+            if does == 0:
+                for w in range(words):
+                    target[w] = source[w] & _u64_at(column, start + w)
+            elif does == 1:
+                for w in range(words):
+                    target[w] |= source[w] & _u64_at(column, start + w)
+            elif does == 2:
+                if steps[s, 8] == 1:
+                    for w in range(words):
+                        mine = source[w]
+                        if mine != 0:
+                            mine &= _in_range_8(column + (start + w) * 64, low, span)
+                        target[w] = mine
+                else:
+                    for w in range(words):
+                        mine = source[w]
+                        if mine != 0:
+                            mine &= _in_range_16(column + (start + w) * 128, low, span)
+                        target[w] = mine
+            elif does == 3:
+                for w in range(words):
+                    mine = source[w]
+                    found = np.uint64(0)
+                    place = (start + w) * 64
+                    while mine != 0:
+                        bit = _zeros_below(mine)
+                        mine &= mine - np.uint64(1)
+                        if steps[s, 8] == 1:
+                            code = np.int64(_u8_at(column, place + np.int64(bit)))
+                        else:
+                            code = np.int64(_u16_at(column, place + np.int64(bit)))
+                        found |= np.uint64(_u8_at(table, code)) << bit
+                    target[w] = found
+            elif does == 4:
+                least, most = bounds[s, 0], bounds[s, 1]
+                for w in range(words):
+                    mine = source[w]
+                    if mine == 0:
+                        target[w] = mine
+                        continue
+                    codes = column + (start + w) * 64
+                    found = np.uint64(0)
+                    if span >= 0:
+                        found = mine & _in_range_8(codes, low, span)
+                    ends = mine & _in_range_8(codes, low - 1, span + 2) & ~found
+                    while ends != 0:
+                        bit = _zeros_below(ends)
+                        ends &= ends - np.uint64(1)
+                        number = _f64_at(table, (start + w) * 64 + np.int64(bit))
+                        if least <= number and number <= most:
+                            found |= np.uint64(1) << bit
+                    target[w] = found
+            elif does == 5:
+                for w in range(words):
+                    target[w] = source[w] | other[w]
+            elif does == 6:
+                for w in range(words):
+                    target[w] = source[w] & ~other[w]
+            elif does == 7:
+                for w in range(words):
+                    target[w] = source[w] & other[w]
+            elif does == 8:
+                for w in range(words):
+                    target[w] = 0
+            else:
+                found = np.uint64(0)
+                for w in range(words):
+                    found += _ones(source[w])
+                counts[low] += np.int64(found)
+        if len(out):
+            result = held[answer]
+            for w in range(words):
+                out[start + w] = result[w]
+
+
+def _packed(step: Step) -> tuple[int, ...]:
+    column = 0 if step.column is None else _address(step.column)
+    table = 0 if step.table is None else _address(step.table)
+    bytes_ = 0 if step.column is None else step.column.itemsize
+    ends = step.low, step.high
+    return step.does, step.target, step.source, step.other, column, table, *ends, bytes_
+
+
+def run(program: Program, *, wanted: bool = True) -> tuple[NDArray[np.int64], Mask | None]:
+    """The counts of a program, and the mask of its answer where that is wanted."""
+    whole = masks.width(program.size)
+    steps = np.array([_packed(one) for one in program.steps], np.int64).reshape(-1, 9)
+    bounds = np.array([(one.least, one.most) for one in program.steps], np.float64).reshape(-1, 2)
+    live = 0 if program.live is None else _address(program.live)
+    out = np.empty(whole if wanted else 0, np.uint64)
+    shared = (steps, bounds, program.registers, program.answer)
+    parts = _parts(whole)
+    counted = np.zeros((len(parts), program.counted), np.int64)
+    _together(
+        [
+            (_run, *shared, *part, program.size, live, one, out)
+            for part, one in zip(parts, counted, strict=True)
+        ]
+    )
+    return counted.sum(axis=0), out if wanted else None
+
+
+# --- places ---------------------------------------------------------------------------------------
+
+
+@_jit
+def _places(mask: int, words: int, out: Any) -> None:
+    at = 0
+    for w in range(words):
+        word = _u64_at(mask, w)
+        while word != 0:
+            out[at] = w * 64 + np.int64(_zeros_below(word))
+            word &= word - np.uint64(1)
+            at += 1
+
+
+def places_of(mask: Mask, size: int) -> Places:
+    """See ``masks.places_of``."""
+    out = np.empty(masks.count(mask), np.int64)
+    _places(_address(mask), len(mask), out)
+    return out
+
+
+# --- relations ------------------------------------------------------------------------------------
+
+
+@_jit
+def _scatter(mask: int, targets: int, others: int, first: int, last: int, out: Any) -> None:
+    for w in range(first, last):
+        word = _u64_at(mask, w)
+        while word != 0:
+            target = np.int64(_u32_at(targets, w * 64 + np.int64(_zeros_below(word))))
+            word &= word - np.uint64(1)
+            if target < others:
+                out[target >> 6] |= np.uint64(1) << np.uint64(target & 63)
+
+
+def scatter(mask: Mask, targets: NDArray[np.uint32], size: int, others: int) -> Mask:
+    """Who, of ``others``, is the target of someone in the mask (``NOBODY`` is no one)."""
+    parts = _parts(len(mask))
+    made = [masks.nobody(others) for _ in parts]
+    given = _address(mask), _address(targets), others
+    _together([(_scatter, *given, *part, one) for part, one in zip(parts, made, strict=True)])
+    out: Mask = np.bitwise_or.reduce(made)
+    return out
+
+
+@_jit
+def _tally(mask: int, targets: int, others: int, first: int, last: int, out: Any) -> None:
+    for w in range(first, last):
+        word = _u64_at(mask, w)
+        while word != 0:
+            target = np.int64(_u32_at(targets, w * 64 + np.int64(_zeros_below(word))))
+            word &= word - np.uint64(1)
+            if target < others:
+                out[target] += np.uint32(1)
+
+
+def tally(mask: Mask, targets: NDArray[np.uint32], size: int, others: int) -> NDArray[np.uint32]:
+    """How many in the mask have each of ``others`` as their target."""
+    # Each part has counts of its own, which must be few enough to be worth it.
+    parts = _parts(len(mask)) if others < size // 4 else [(0, len(mask))]
+    made = [np.zeros(others, np.uint32) for _ in parts]
+    given = _address(mask), _address(targets), others
+    _together([(_tally, *given, *part, one) for part, one in zip(parts, made, strict=True)])
+    out: NDArray[np.uint32] = np.sum(made, axis=0, dtype=np.uint32)
+    return out
+
+
+@_jit
+def _gather(
+    other: int, targets: int, others: int, size: int, first: int, last: int, out: Any
+) -> None:
+    for w in range(first, last):
+        word = np.uint64(0)
+        for bit in range(min(64, size - w * 64)):
+            target = np.int64(_u32_at(targets, w * 64 + bit))
+            if target < others:
+                found = _u64_at(other, target >> 6) >> np.uint64(target & 63) & np.uint64(1)
+                word |= found << np.uint64(bit)
+        out[w] = word
+
+
+def gather(other: Mask, targets: NDArray[np.uint32], size: int, others: int) -> Mask:
+    """Whose target is in the mask ``other``."""
+    out = masks.nobody(size)
+    given = _address(other), _address(targets), others, size
+    _together([(_gather, *given, *part, out) for part in _parts(len(out))])
+    return out
+
+
+@_jit
+def _walk(places: Any, offsets: int, members: int, mask: int, out: Any) -> None:
+    for i in range(len(places)):
+        met = np.int64(0)
+        first, last = _u32_at(offsets, places[i]), _u32_at(offsets, places[i] + 1)
+        for at in range(np.int64(first), np.int64(last)):
+            member = np.int64(_u32_at(members, at))
+            met += np.int64(_u64_at(mask, member >> 6) >> np.uint64(member & 63) & np.uint64(1))
+        out[i] = met
+
+
+def walk(
+    places: Places,
+    offsets: NDArray[np.uint32],
+    members: NDArray[np.uint32],
+    mask: Mask,
+) -> NDArray[np.uint32]:
+    """Of those at each place, how many of their members are in the mask."""
+    out = np.empty(len(places), np.uint32)
+    _walk(places, _address(offsets), _address(members), _address(mask), out)
+    return out
+
+
+# --- counting values ------------------------------------------------------------------------------
+
+
+@_jit
+def _histogram(codes: int, bytes_: int, mask: int, first: int, last: int, out: Any) -> None:
+    for w in range(first, last):
+        word = _u64_at(mask, w)
+        place = w * 64
+        if word == np.uint64(0xFFFFFFFFFFFFFFFF):
+            if bytes_ == 1:
+                for bit in range(64):
+                    out[np.int64(_u8_at(codes, place + bit))] += 1
+            else:
+                for bit in range(64):
+                    out[np.int64(_u16_at(codes, place + bit))] += 1
+            continue
+        while word != 0:
+            at = place + np.int64(_zeros_below(word))
+            word &= word - np.uint64(1)
+            if bytes_ == 1:
+                out[np.int64(_u8_at(codes, at))] += 1
+            else:
+                out[np.int64(_u16_at(codes, at))] += 1
+
+
+def histogram(codes: NDArray[Any], mask: Mask, size: int, distinct: int) -> NDArray[np.int64]:
+    """How many in the mask have each code (of one or two bytes) from 0 to ``distinct``."""
+    parts = _parts(len(mask))
+    made = np.zeros((len(parts), distinct + 1), np.int64)
+    given = _address(codes), codes.itemsize, _address(mask)
+    _together([(_histogram, *given, *part, one) for part, one in zip(parts, made, strict=True)])
+    total: NDArray[np.int64] = made.sum(axis=0)
+    return total
+
+
+@_jit
+def _sliced(slices: Any, mask: int, first: int, last: int, out: Any) -> None:
+    bits, chunk = len(slices), 64
+    held = np.empty((1 << bits, chunk), np.uint64)
+    for start in range(first, last, chunk):
+        words = min(chunk, last - start)
+        nobody = True
+        for w in range(words):
+            held[0, w] = _u64_at(mask, start + w)
+            nobody &= held[0, w] == 0
+        if nobody:
+            continue
+        for b in range(bits):
+            column = slices[b]
+            for code in range(1 << b):
+                low, high = held[code], held[code + (1 << b)]
+                for w in range(words):
+                    mine = low[w] & _u64_at(column, start + w)
+                    high[w] = mine
+                    low[w] ^= mine
+        for code in range(len(out)):
+            found = np.uint64(0)
+            row = held[code]
+            for w in range(words):
+                found += _ones(row[w])
+            out[code] += np.int64(found)
+
+
+def sliced(slices: Sequence[Mask], mask: Mask, distinct: int) -> NDArray[np.int64]:
+    """The same from bit slices: the codes' first bits, their second bits, and so on."""
+    addresses = np.array([_address(one) for one in slices], np.int64)
+    parts = _parts(len(mask))
+    made = np.zeros((len(parts), distinct + 1), np.int64)
+    given = addresses, _address(mask)
+    _together([(_sliced, *given, *part, one) for part, one in zip(parts, made, strict=True)])
+    total: NDArray[np.int64] = made.sum(axis=0)
+    return total
+
+
+@_jit
+def _overlaps(bits: Any, mask: int, first: int, last: int, out: Any) -> None:
+    for start in range(first, last, 512):
+        end = min(start + 512, last)
+        for one in range(len(bits)):
+            column = bits[one]
+            found = np.uint64(0)
+            for w in range(start, end):
+                found += _ones(_u64_at(mask, w) & _u64_at(column, w))
+            out[one] += np.int64(found)
+
+
+def overlaps(bits: Sequence[Mask], mask: Mask) -> NDArray[np.int64]:
+    """How many in the mask are in each of some others."""
+    addresses = np.array([_address(one) for one in bits], np.int64)
+    parts = _parts(len(mask))
+    made = np.zeros((len(parts), len(bits)), np.int64)
+    given = addresses, _address(mask)
+    _together([(_overlaps, *given, *part, one) for part, one in zip(parts, made, strict=True)])
+    total: NDArray[np.int64] = made.sum(axis=0)
+    return total
+
+
+# --- sharing the work -----------------------------------------------------------------------------
+
+
+def _address(array: NDArray[Any]) -> int:
+    """Where an array lies; whoever asks must keep it."""
+    return int(array.ctypes.data)
+
+
+def _parts(words: int) -> list[tuple[int, int]]:
+    """Parts of so many words, one for each core where that is worth it."""
+    cores = os.cpu_count() or 1
+    if words <= _SPLIT or cores == 1:
+        return [(0, words)]
+    each = -(-words // cores // BLOCK) * BLOCK
+    return [(first, min(first + each, words)) for first in range(0, words, each)]
+
+
+@cache
+def _cores() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count())
+
+
+def _together(calls: Sequence[tuple[Any, ...]]) -> None:
+    waiting = [_cores().submit(*one) for one in calls[1:]]
+    kernel, *given = calls[0]
+    kernel(*given)
+    for one in waiting:
+        one.result()
+
+
+def warm() -> None:
+    """Compiles every kernel, where that has not been done on this machine; some seconds."""
+    mask, places = masks.full(64), np.zeros(1, np.int64)
+    targets = np.zeros(65, np.uint32)
+    made = Program(64)
+    made.add(Step(BITS, 1, column=mask))
+    run(made)
+    places_of(mask, 64)
+    scatter(mask, targets, 64, 1)
+    tally(mask, targets, 64, 1)
+    gather(mask, targets, 64, 1)
+    walk(places, targets, targets, mask)
+    histogram(np.zeros(64, np.uint8), mask, 64, 1)
+    sliced([mask], mask, 1)
+    overlaps([mask], mask)

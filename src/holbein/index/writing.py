@@ -1,0 +1,115 @@
+"""Writing the index of a version that is being built, and reading that of a published one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holbein.conditions.instants import AsOf
+from holbein.conditions.tree import SubjectKind
+from holbein.conditions.vocabulary import Vocabulary
+from holbein.index.building import Builder, kinds_in
+from holbein.index.columns import Column
+from holbein.index.relations import ID, Structure
+from holbein.store import Build, Snapshot
+from holbein.store.manifest import DamagedError
+
+FORMAT = 1
+"""How columns are laid out; another makes them anew."""
+_STRUCTURE = {"layout": "structure"}
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def write_index(
+    build: Build,
+    vocabulary: Vocabulary,
+    *,
+    full: bool = False,
+    progress: Progress = lambda what, done, of: None,
+) -> None:
+    """Writes the columns and relations of all kinds whose tables a build has.
+
+    Subjects keep their places where they can (``building.numbered``), but in a ``full`` run.
+    Columns made of the same as in the version in force are taken over.
+    """
+    builder = Builder(build, vocabulary, lambda kind: None if full else _ids_before(build, kind))
+    kinds = kinds_in(build)
+    total = sum(len(builder.names(kind)) for kind in kinds)
+    done = 0
+    for kind in kinds:
+        for name, sections in builder.structures(kind):
+            build.write_column(kind, name, sections, _STRUCTURE)
+        numbering = builder.numbering(kind).fingerprint()
+        for name in builder.names(kind):
+            progress("index", done, total)
+            made_of = _made_of(build, builder, kind, name, numbering)
+            if not build.reuse_column(kind, name, made_of):
+                column = builder.column(kind, name)
+                build.write_column(kind, name, column.sections, column.about, made_of)
+            done += 1
+        builder.forget()
+    progress("index", total, total)
+
+
+def _ids_before(build: Build, kind: SubjectKind) -> NDArray[np.int64] | None:
+    newest = build.newest
+    if newest is None or ID not in newest.columns(kind):
+        return None
+    with suppress(DamagedError):
+        ids: NDArray[np.int64] = newest.sections(newest.columns(kind)[ID])["id"]
+        return ids
+    return None
+
+
+def _made_of(build: Build, builder: Builder, kind: SubjectKind, name: str, numbering: str) -> str:
+    """Of what a column is made: where nothing of that is another, it is the same."""
+    table = builder.table_of(kind, name)
+    files = [one.path for one in build.parts(table)]
+    moment = "" if table != kind else build.as_of.instant.isoformat()
+    type_ = builder.vocabulary.fields[kind][name].type
+    told = json.dumps([FORMAT, name, type_, files, moment, numbering])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+class Stored:
+    """The columns of a published version, opened as they are asked for. To be shared between
+    threads."""
+
+    def __init__(self, snapshot: Snapshot, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._snapshot = snapshot
+        self._columns: dict[tuple[SubjectKind, str], Column] = {}
+        self._structures: dict[tuple[SubjectKind, str], Structure] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def as_of(self) -> AsOf:
+        return self._snapshot.as_of
+
+    def column(self, kind: SubjectKind, name: str) -> Column:
+        """An attribute or tag. DamagedError where its file is not what was written."""
+        key = kind, name
+        with self._lock:
+            if key not in self._columns:
+                held = self._snapshot.sections(self._snapshot.columns(kind)[name])
+                self._columns[key] = Column(held, held.about)
+            return self._columns[key]
+
+    def structure(self, kind: SubjectKind, name: str) -> Structure:
+        """A numbering or relation."""
+        key = kind, name
+        with self._lock:
+            if key not in self._structures:
+                self._structures[key] = self._snapshot.sections(self._snapshot.columns(kind)[name])
+            return self._structures[key]
+
+    def has(self, kind: SubjectKind) -> bool:
+        """Whether the version has an index of a kind."""
+        return ID in self._snapshot.columns(kind)
