@@ -36,6 +36,7 @@ from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.engine import open_engine
 from holbein.engine.reader import Reader
 from holbein.errors import BusyError, HolbeinError
+from holbein.index.writing import write_index
 from holbein.progress import Progress, quiet
 from holbein.query import Query
 from holbein.release import release
@@ -147,6 +148,8 @@ def run(
             computed = _label(build, work, progress, planned)
             undeclared = [*undeclared_values(found.catalogue.tags, computed.tables, reader, moment)]
         described = held.noted(described, computed, work.earlier.good)
+        with times.of("index"):
+            write_index(build, vocabulary, full=full, progress=progress)
         before = profile.comparable(build.predecessor, described)
         profiles = [*profile.profiles(computed.tables, moment.day, before)]
         progress("publish", 0, None)

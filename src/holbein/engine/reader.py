@@ -42,7 +42,7 @@ class Reader:
         self.engine = engine
         self.tables = tables
         self.vocabulary = vocabulary
-        self._static = static
+        self.list_file = static
         self._attached: set[str] = set()
         self._layout: Layout | None = None
 
@@ -132,7 +132,7 @@ class Reader:
         except Exception:
             for name in names:
                 if name in self._lists:
-                    check_list(self._static(self._lists[name]))
+                    check_list(self.list_file(self._lists[name]))
                 elif isinstance(self.tables, Snapshot) and self.tables.has(name):
                     self.tables.verify(name, lookups=False)  # engines read none
             raise
@@ -142,7 +142,7 @@ class Reader:
             return
         name = self._names[written]
         if name in self._lists:
-            self.engine.attach(name, [self._static(self._lists[name])])
+            self.engine.attach(name, [self.list_file(self._lists[name])])
         elif name in EMPTY and not self.tables.has(name):
             self.engine.load(name, EMPTY[name].empty_table())
         else:

@@ -77,7 +77,7 @@ class Column:
         if self.type in ("category", "categories"):
             return strings(self.sections["value.offsets"], self.sections["value.bytes"])
         held = self.sections["values"][: self.distinct]
-        return pa.array(held, pa.date32()) if self.type == "date" else pa.array(held, pa.float64())
+        return pa.array(held, ARROW[self.type])
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
@@ -105,12 +105,8 @@ class Column:
     def take(self, places: NDArray[np.int64]) -> pa.Array:
         """The values at some places."""
         if self.layout == "labels":
-            codes = self.codes[places].astype(np.int64)
-            if self.type in ("boolean", "category"):
-                indices = pa.array(codes - 1, pa.int64(), mask=codes == 0)
-                return self.values.take(indices)
-            found = np.append(self.sections["values"][: self.distinct], 0)[codes - 1]
-            return pa.array(found, ARROW[self.type], mask=codes == 0)
+            codes = self.codes[places].astype(np.int32)
+            return self.values.take(pa.array(codes - 1, mask=codes == 0))
         if self.layout == "numbers":
             return self._numbers(self.sections["raw"][places])
         if self.layout == "texts":

@@ -36,8 +36,11 @@ _FEW = 16
 class Data(Protocol):
     """Columns of one version."""
 
-    vocabulary: Vocabulary
-    as_of: AsOf
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    @property
+    def as_of(self) -> AsOf: ...
 
     def size(self, kind: SubjectKind) -> int: ...
 

@@ -31,8 +31,11 @@ Ask = Callable[[Condition, SubjectKind, "NDArray[np.int64] | None"], "NDArray[np
 class Source(Protocol):
     """Where columns come from: files, memory, or other columns with changes laid over them."""
 
-    vocabulary: Vocabulary
-    as_of: AsOf
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    @property
+    def as_of(self) -> AsOf: ...
 
     def column(self, kind: SubjectKind, name: str) -> Column: ...
 

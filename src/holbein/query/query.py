@@ -1,20 +1,19 @@
 """What everyone above asks: counts, lists, values and facts of one version.
 
-What is asked of few subjects is read from lookups. Until the index exists, all else is answered by
-the engine.
+What is asked of few subjects is read from lookups; what lies in tags, attributes and relations is
+answered from the columns of the index; all else, and where a column is damaged, by the engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import pyarrow as pa
-import pyarrow.compute as pc
-from sqlglot import exp
 
 from holbein.catalog.audiences import Unfit
 from holbein.catalog.lineage import Lineage
@@ -35,11 +34,12 @@ from holbein.conditions.tree import (
     Text,
 )
 from holbein.conditions.vocabulary import AudienceSpec, FieldSpec, Vocabulary
-from holbein.engine.base import column, table, whole
-from holbein.engine.compile import Compiler, Scope
 from holbein.engine.reader import Reader
 from holbein.errors import NotFoundError, near
-from holbein.query import few, figures
+from holbein.index import Index
+from holbein.query import by_columns, few, figures
+from holbein.query.by_columns import open_index
+from holbein.query.by_engine import ByEngine
 from holbein.query.subjects import FEW, Subjects, as_array
 from holbein.store.lookup import PEERS
 from holbein.store.manifest import DamagedError
@@ -47,8 +47,11 @@ from holbein.store.snapshot import Snapshot
 
 _CONDITIONS = get_args(get_args(Condition)[0])
 
-INLINE = 2_000
-"""Up to so many ids are written into a query; more are loaded as a table."""
+_Answer = TypeVar("_Answer")
+
+
+class DamageWarning(UserWarning):
+    """A column of the index is not what was written, and something slower answers."""
 
 
 class Query(Subjects):
@@ -126,17 +129,42 @@ class Query(Subjects):
 
     def count(self, condition: Condition, kind: SubjectKind) -> int:
         """How many subjects of ``kind`` meet a bound condition."""
-        compiler = self.reader.compiler()
-        scope = compiler.everyone(kind, self.as_of)
-        met = scope.select({}, scope.condition(condition))
-        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n", quoted=True)).from_(
-            table(compiler.share(met, "met"))
+        return self._answered(
+            lambda index: index.count(condition, kind),
+            lambda engine: engine.count(condition, kind),
         )
-        return int(self.reader.query(compiler.finish(counted))["n"][0].as_py())
 
     def ids(self, condition: Condition, kind: SubjectKind) -> pa.Array:
         """The ids (int64, ascending) of the subjects that meet a bound condition."""
-        return self.values(kind, [], condition)["id"].combine_chunks()
+        return self._answered(
+            lambda index: pa.array(
+                index.ids(kind, index.places(index.mask(condition, kind), kind))
+            ),
+            lambda engine: engine.ids(condition, kind),
+        )
+
+    @cached_property
+    def engine(self) -> ByEngine:
+        """What is asked by SQL."""
+        return ByEngine(self.reader, self.as_of)
+
+    @cached_property
+    def index(self) -> Index | None:
+        """The columns of the version; None where it has none."""
+        tags = self.tags.values()
+        return open_index(self.snapshot, self.vocabulary, tags, self.engine, self.reader.list_file)
+
+    def _answered(
+        self, columns: Callable[[Index], _Answer], engine: Callable[[ByEngine], _Answer]
+    ) -> _Answer:
+        """By columns; by the engine where there are none, or one that is damaged: of that a reader
+        is warned, and the next run makes it anew."""
+        if self.index is not None:
+            try:
+                return columns(self.index)
+            except DamagedError as error:
+                warnings.warn(f"{error}; the engine answers meanwhile", DamageWarning, stacklevel=2)
+        return engine(self.engine)
 
     # --- values ---------------------------------------------------------------------------------
 
@@ -163,15 +191,19 @@ class Query(Subjects):
         for name in names:
             self.spec(kind, name)
         if ids is None or isinstance(ids, _CONDITIONS):
-            scope = self.reader.compiler().everyone(kind, self.as_of)
-            where = None if ids is None else scope.condition(ids)
-            return self._select(scope, {name: scope.field(name) for name in names}, where)
+            who = TRUE if ids is None else ids
+            return self._answered(
+                lambda index: by_columns.values(index, kind, names, index.mask(who, kind)),
+                lambda engine: engine.values(kind, names, ids),
+            )
         listed = as_array(ids)
         if len(listed) <= FEW:
             asked = listed.to_pylist()
             return few.values(self.snapshot, self.vocabulary, kind, names, asked)
-        with self._chosen(self.reader.compiler(), kind, listed) as scope:
-            return self._select(scope, {name: scope.field(name) for name in names})
+        return self._answered(
+            lambda index: by_columns.values_of(index, kind, names, listed),
+            lambda engine: engine.values_of(kind, names, listed),
+        )
 
     def peers(self, kind: SubjectKind, names: Sequence[str], same: Mapping[str, str]) -> pa.Table:
         """``id`` and the named tags of all that have the values ``same``, ascending by id.
@@ -197,57 +229,16 @@ class Query(Subjects):
     ) -> pa.Table:
         """``id``, the named bound measures of these subjects, and whether they meet the named
         bound conditions; ascending by id."""
-        with self._chosen(self.reader.compiler(), kind, ids) as scope:
-            columns = {name: scope.measure(one) for name, one in measures.items()}
-            columns |= {name: scope.condition(one) for name, one in conditions.items()}
-            return self._select(scope, columns)
+        return self.engine.measures(kind, measures, as_array(ids), conditions)
 
     def crossed(self, kind: SubjectKind, conditions: Sequence[Condition]) -> pa.Table:
         """How many subjects meet which of some bound conditions: a boolean column for each
         (``c0``, ``c1``, …) and ``count``, a row for each combination that there is.
         """
-        scope = self.reader.compiler().everyone(kind, self.as_of)
-        names = [f"c{number}" for number in range(len(conditions))]
-        flags = dict(zip(names, map(scope.condition, conditions), strict=True))
-        rows = exp.Subquery(this=scope.select(flags), alias=exp.to_identifier("x", quoted=True))
-        columns = [column(name, "x") for name in names]
-        count = exp.alias_(exp.Count(this=exp.Star()), "count", quoted=True)
-        grouped = exp.select(*columns, count).from_(rows)
-        return self.reader.query(
-            scope.compiler.finish(grouped.group_by(*(one.copy() for one in columns)))
+        return self._answered(
+            lambda index: by_columns.crossed(index, kind, conditions),
+            lambda engine: engine.crossed(kind, conditions),
         )
-
-    def _select(
-        self,
-        scope: Scope,
-        columns: Mapping[str, exp.Expr],
-        where: exp.Expr | None = None,
-    ) -> pa.Table:
-        found = self.reader.query(scope.compiler.finish(scope.select(columns, where)))
-        return found.sort_by("id")
-
-    @contextmanager
-    def _chosen(
-        self,
-        compiler: Compiler,
-        kind: SubjectKind,
-        ids: pa.Array | pa.ChunkedArray | Sequence[int],
-    ) -> Iterator[Scope]:
-        listed = pc.unique(as_array(ids))
-        chosen = exp.select(column("id")).distinct().from_(table(kind))
-        if len(listed) <= INLINE:
-            numbers = [whole(one) for one in listed.to_pylist()]
-            among = exp.In(this=column("id"), expressions=numbers) if numbers else exp.false()
-            yield compiler.some(kind, self.as_of, chosen.where(among))
-            return
-        name = f"chosen_{id(compiler)}"
-        self.reader.load(name, pa.table({"id": listed}))
-        try:
-            known = exp.select(column("id")).from_(table(name))
-            among = exp.In(this=column("id"), query=exp.Subquery(this=known))
-            yield compiler.some(kind, self.as_of, chosen.where(among))
-        finally:
-            self.reader.drop(name)
 
     def tag(self, kind: SubjectKind, name: str) -> TagInfo:
         """What the version says of a tag. Raises NotFoundError with the near names."""
@@ -300,7 +291,9 @@ class Query(Subjects):
 
         The group is what the base and the group's condition have in common.
         """
-        scope = self.reader.compiler().everyone(kind, self.as_of)
-        columns = {name: scope.field(self.spec(kind, name).name) for name in names}
-        columns[figures.IN_GROUP] = scope.condition(group)
-        return self._select(scope, columns, scope.condition(base))
+        asked = [self.spec(kind, name).name for name in names]
+        flags = {figures.IN_GROUP: group}
+        return self._answered(
+            lambda index: by_columns.flagged(index, kind, asked, flags, base),
+            lambda engine: engine.flagged(kind, asked, flags, base),
+        )

@@ -16,7 +16,7 @@ from holbein.conditions.text import parse, parse_measure
 from holbein.conditions.tree import TRUE, SubjectKind
 from holbein.errors import ConditionError, HolbeinError, NotFoundError
 from holbein.query import Query
-from holbein.query import query as module
+from holbein.query import by_engine as module
 from tests.unit.query import little
 from tests.unit.query.little import (
     AS_OF,
