@@ -4,9 +4,10 @@
 
 A writer process publishes version after version, each built from its number alone, and prunes. It
 is killed, at random moments, and started again. Meanwhile reader processes open the version in
-force over and over; each time it must be whole: every checksum right, every table of one number.
-After each kill the parent also compares the version in force, by checksum, with the same version
-built without any disturbance. Ends with 1 and a line on standard error at the first deviation.
+force over and over; each time it must be whole: every checksum right, every table and every column
+of the index of one number. After each kill the parent also compares the version in force, by
+checksum, with the same version built without any disturbance. Ends with 1 and a line on standard
+error at the first deviation.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from holbein.conditions.instants import AsOf
@@ -65,6 +67,10 @@ def change(number: int) -> pa.Table:
     return pa.table(rows, schema=CHANGES)
 
 
+def column(number: int) -> dict[str, np.ndarray]:
+    return {"codes": np.full(ROWS, number, np.uint32), "live": np.full(ROWS // 64, number)}
+
+
 def fill(build: Build) -> None:
     number = build.number
     for name in TABLES:
@@ -76,6 +82,10 @@ def fill(build: Build) -> None:
         build.write("changes", change(number))
     if not build.done("stream.event"):
         build.write("stream.event", content("stream.event", number))
+    build.write_column("role", "tier", column(number), {"number": number})
+    build.write_column("role", "title", column(0), {})
+    if not build.reuse_column("role", "#id", "always"):
+        build.write_column("role", "#id", {"ids": np.arange(ROWS)}, {}, "always")
 
 
 def write(folder: Path, until: int | None = None) -> None:
@@ -108,6 +118,12 @@ def check(snapshot: Snapshot) -> None:
     for name in (*TABLES, "stream.event"):
         numbers = snapshot.read(name, ["number"])["number"].unique().to_pylist()
         assert numbers == [number], f"{name} of version {numbers} in version {number}"
+    columns = {name: snapshot.sections(ref) for name, ref in snapshot.columns("role").items()}
+    assert columns["tier"].about == {"number": number}, "a column of another version"
+    for name, array in column(number).items():
+        assert np.array_equal(columns["tier"][name], array), f"{name} of another version"
+    assert np.array_equal(columns["#id"]["ids"], np.arange(ROWS)), "other ids"
+    assert np.array_equal(columns["title"]["codes"], column(0)["codes"]), "other titles"
     chain = snapshot.read("changes", ["id"])["id"].to_pylist()
     assert chain == list(range(1, number + 1)), f"a gap in the change log: {chain[-3:]}"
 
@@ -131,7 +147,8 @@ def read(folder: Path) -> None:
 
 def sums(snapshot: Snapshot) -> dict[str, str]:
     """Of the part that the version made itself: the chain of changes has older ones before it."""
-    return {name: parts[-1].sha256 for name, parts in snapshot.manifest.tables.items()}
+    tables = {name: parts[-1].sha256 for name, parts in snapshot.manifest.tables.items()}
+    return tables | {name: one.sha256 for name, one in snapshot.columns("role").items()}
 
 
 def clean(number: int, folder: Path) -> dict[str, str]:
@@ -140,7 +157,8 @@ def clean(number: int, folder: Path) -> dict[str, str]:
     with store.begin("first", as_of(0)) as build:
         build.number = number  # as if all those before had been published
         fill(build)
-        return {table: parts[-1].sha256 for table, parts in build._tables.items()}
+        with build.publish() as snapshot:
+            return sums(snapshot)
 
 
 def start(what: str, folder: Path) -> subprocess.Popen[str]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -201,6 +202,7 @@ def test_a_refusing_disk_at_any_step(filled, day, monkeypatch, number, words):
                 for table in ("role", "person"):
                     if not build.done(table):
                         build.write(table, pa.table({"id": [failing // 3]}))
+                build.write_column("role", "#id", {"ids": np.array([failing // 3])}, {})
                 build.publish().close()
         except StoreError as error:
             assert words in str(error)
@@ -218,6 +220,7 @@ def test_a_refusing_disk_at_any_step(filled, day, monkeypatch, number, words):
 
 FILL = """
 import resource, sys
+import numpy as np
 import pyarrow as pa
 from holbein.conditions.instants import AsOf
 from holbein.errors import StoreError
@@ -227,17 +230,21 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 numbers = [random.random() for _ in range(100_000)]
 try:
     with Store(sys.argv[1]).begin("f", AsOf(dt.datetime(2024, 2, 1), dt.date(2024, 1, 31))) as build:
-        build.write("role", pa.table({"id": numbers}))
+        if sys.argv[2] == "table":
+            build.write("role", pa.table({"id": numbers}))
+        else:
+            build.write_column("role", "#id", {"ids": np.array(numbers)}, {})
 except StoreError as error:
     print(error)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on a file's size")
-def test_a_disk_that_is_really_full(filled):
+@pytest.mark.parametrize("what", ["table", "column"])
+def test_a_disk_that_is_really_full(filled, what):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(
-        [sys.executable, "-c", FILL, str(filled.folder)],
+        [sys.executable, "-c", FILL, str(filled.folder), what],
         capture_output=True,
         text=True,
         env=environment,
@@ -301,6 +308,9 @@ def test_a_crash_between_any_two_steps(filled, day, monkeypatch, tmp_path):
         build_and_prune(after, day(5))
         with after.current() as snapshot:
             assert snapshot.read("role")["id"].to_pylist() == [5]
+            columns = [snapshot.columns(kind)["#id"] for kind in ("role", "person")]
+            ids = [snapshot.sections(one)["ids"].tolist() for one in columns]
+            assert ids == [[5], [5, 6]]
         assert sweep_errors(after) is None
         needed = {file.path for one in after.versions() for file in one.files()}
         assert len(list((frozen / "files").iterdir())) == len(needed)
@@ -314,5 +324,8 @@ def build_and_prune(store: Store, as_of) -> None:
         for table in ("role", "person"):
             if not build.done(table):
                 build.write(table, pa.table({"id": [5], "is": [table]}))
+        build.write_column("role", "#id", {"ids": np.array([5])}, {}, "role")
+        if not build.reuse_column("person", "#id", "person"):
+            build.write_column("person", "#id", {"ids": np.array([5, 6])}, {}, "person")
         build.publish().close()
     store.prune()
