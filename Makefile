@@ -3,6 +3,7 @@
 #   make demo [ARGS=--no-serve]    the demo world, run and shown
 #   make test [ARGS="-k words"]    the tests that this machine can run; says what it skipped
 #   make check                     style, types, directions of imports
+#   make fast                      adds numba, for the index and for the tests of it
 #   make spark | clickhouse        adds an engine (Spark needs Java 17) for the tests to find
 #   make soak | bench | docs       long batteries | figures side by side | the examples of the docs
 
@@ -17,10 +18,10 @@ PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python; do
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check spark clickhouse soak bench docs requirements clean
+.PHONY: help demo test check fast spark clickhouse soak bench docs requirements clean
 
 help:
-	@sed -n '3,7s/^#   //p' Makefile
+	@sed -n '3,8s/^#   //p' Makefile
 
 # --- set-up: each stamp is redone when what it came from changes ---------------------------------
 
@@ -33,6 +34,11 @@ $(VENV)/.core: requirements/core.txt requirements/build.txt pyproject.toml hatch
 	@echo "installing what Holbein needs" >&2
 	@$(INSTALL) -r requirements/core.txt -r requirements/build.txt
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.fast: requirements/fast.txt $(VENV)/.core
+	@echo "installing numba (about 210 MB), which makes counting fast" >&2
+	@$(INSTALL) -r requirements/fast.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.core
@@ -50,9 +56,14 @@ $(VENV)/.clickhouse: requirements/clickhouse.txt $(VENV)/.test
 	@$(INSTALL) -r requirements/clickhouse.txt
 	@touch $@
 
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.test
+	@echo "installing what the benchmarks compare with (about 930 MB)" >&2
+	@$(INSTALL) -r requirements/bench.txt
+	@touch $@
+
 # --- what people ask for -------------------------------------------------------------------------
 
-demo: $(VENV)/.core
+demo: $(VENV)/.fast
 	@$(BIN)/holbein demo demo-world $(ARGS)
 
 test: $(VENV)/.test
@@ -64,6 +75,8 @@ check: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+fast: $(VENV)/.fast
+
 spark: $(VENV)/.spark
 
 clickhouse: $(VENV)/.clickhouse
@@ -71,7 +84,7 @@ clickhouse: $(VENV)/.clickhouse
 soak: $(VENV)/.test
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "soak or hypothesis" -q -s $(ARGS)
 
-bench: $(VENV)/.test
+bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/.test
@@ -84,8 +97,10 @@ requirements:
 	$(COMPILE) pyproject.toml -o requirements/core.txt
 	$(COMPILE) --group pyproject.toml:build -c requirements/core.txt -o requirements/build.txt
 	$(COMPILE) pyproject.toml --group pyproject.toml:dev -c requirements/core.txt -c requirements/build.txt -o requirements/test.txt
+	$(COMPILE) pyproject.toml --extra fast -c requirements/test.txt -o requirements/fast.txt
 	$(COMPILE) pyproject.toml --extra spark -c requirements/test.txt -o requirements/spark.txt
 	$(COMPILE) pyproject.toml --extra clickhouse -c requirements/test.txt -o requirements/clickhouse.txt
+	$(COMPILE) pyproject.toml --group pyproject.toml:bench -c requirements/test.txt -c requirements/clickhouse.txt -c requirements/fast.txt -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
