@@ -84,23 +84,20 @@ def summaries(query: Query, only: tuple[SubjectKind, str] | None = None) -> list
         names = [name for on, name in query.tags if on == kind and only in (None, (on, name))]
         if not names:
             continue
-        measured = [n for n in names if query.spec(kind, n).type in ("number", "date")]
-        labelled = [name for name in names if name not in measured]
-        total = query.count(TRUE, kind)
-        quantiles = query.quantiles(kind, measured, TRUE) if measured else {}
-        counted = query.distribution(kind, labelled, TRUE) if labelled else {}
+        sides = query.sides(kind, names, TRUE)
         for name in names:
-            if name in quantiles:
-                spread: dict[str, Any] = quantiles[name]["base"]
+            if query.spec(kind, name).type in ("number", "date"):
+                numbers = sides.numbers(name)
+                spread: dict[str, Any] = numbers.spread(numbers.base)
                 known = int(spread["n"])
             else:
-                rows = counted[name]
+                rows = sides.labels(name)
                 is_missing = pc.is_null(rows["value"])
-                known = total - (pc.sum(rows["base"].filter(is_missing)).as_py() or 0)
+                known = sides.every - (pc.sum(rows["base"].filter(is_missing)).as_py() or 0)
                 # Of labels there may be as many as subjects.
                 labels = rows.filter(pc.invert(is_missing)).slice(0, COMMONEST).to_pylist()
                 spread = {_label(row["value"]): row["base"] for row in labels}
-            out.append(_summary(query, kind, name, known, total, spread))
+            out.append(_summary(query, kind, name, known, sides.every, spread))
     return sorted(out, key=lambda one: (SUBJECT_KINDS.index(one.on), one.category))
 
 

@@ -14,7 +14,6 @@ counts (an intersection-union test: Berger, Technometrics 24 (1982)).
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,16 +24,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from holbein.query.comparing import SMALL
-from holbein.query.figures import EPOCH
+from holbein.query.numbers import End, as_floats, edges_of, numbers
 
 Floats = NDArray[np.float64]
-Value = str | bool | tuple[float | dt.date | None, float | dt.date | None]
+Value = str | bool | tuple[End, End]
 """A label, or a band of a number or date: from its low end on and below its high end."""
 _CHUNK = 20_000
 """So many rows are counted at a time: their flags are held in memory."""
 MOST = 40_000
 """Among so many subjects, drawn by chance, combinations are looked for where there are more."""
-_QUARTERS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,17 @@ def flagged(values: pa.ChunkedArray, most: int) -> Flagged:
 
 def missing(values: pa.ChunkedArray) -> Flagged:
     """The rows without a value, as a value of its own."""
+    rows = np.flatnonzero(missing_rows(values))
+    return Flagged((None,), rows, np.zeros(len(rows), np.int64))
+
+
+def missing_rows(values: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Which rows have no value."""
     found = values.combine_chunks()
     empty = pc.is_null(found, nan_is_null=True)
     if pa.types.is_list(values.type):
         empty = pc.or_kleene(empty, pc.equal(pc.list_value_length(found), 0))
-    rows = np.flatnonzero(empty.to_numpy(zero_copy_only=False))
-    return Flagged((None,), rows, np.zeros(len(rows), np.int64))
+    return np.asarray(empty.to_numpy(zero_copy_only=False), bool)
 
 
 def _labels(labels: pa.Array, owners: NDArray[np.int64], most: int) -> Flagged:
@@ -84,21 +87,11 @@ def _labels(labels: pa.Array, owners: NDArray[np.int64], most: int) -> Flagged:
 
 
 def _quarters(values: pa.ChunkedArray) -> Flagged:
-    dates = pa.types.is_date32(values.type)
-    numbers = (values.cast(pa.int32()) if dates else values).cast(pa.float64()).to_numpy()
-    rows = np.flatnonzero(np.isfinite(numbers))
-    known = numbers[rows]
-    if not len(rows):
-        return Flagged((), rows, rows)
-    edges = np.unique(np.quantile(known, list(_QUARTERS)))
-    if dates:
-        edges = np.unique(np.ceil(edges))
-    edges = edges[edges > known.min()]
-    ends: list[float | dt.date] = [
-        EPOCH + dt.timedelta(days=int(one)) if dates else float(one) for one in edges
-    ]
-    bands = tuple(zip([None, *ends], [*ends, None], strict=True))
-    return Flagged(bands, rows, np.searchsorted(edges, known, side="right").astype(np.int64))
+    floats = as_floats(values)
+    rows = np.flatnonzero(np.isfinite(floats))
+    bands = numbers(values, np.ones(len(values), bool)).quarters()
+    edges = edges_of([high for _, high in bands[:-1]])
+    return Flagged(tuple(bands), rows, np.searchsorted(edges, floats[rows], side="right"))
 
 
 def joint(tags: Sequence[Flagged], rows: int, chosen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -128,20 +121,27 @@ def joint(tags: Sequence[Flagged], rows: int, chosen: NDArray[np.bool_]) -> tupl
     return mine, rest
 
 
-def drawn(chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The rows to look at, ascending, the same each time: of the chosen as many as may be, for they
-    are few. Each side stays a sample of its own, whatever part of it is drawn."""
-    if len(chosen) <= MOST:
-        return np.arange(len(chosen))
+def drawn(size: int, others: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of the group and which of the others to look at, counted from 0 and ascending, the same
+    each time: of the group as many as may be, for they are few. Each side stays a sample of its
+    own, whatever part of it is drawn."""
     draw = np.random.default_rng(0)
-    mine, rest = np.flatnonzero(chosen), np.flatnonzero(~chosen)
-    mine = draw.permutation(mine)[: max(MOST // 2, MOST - len(rest))]
-    return np.sort(np.concatenate([mine, draw.permutation(rest)[: MOST - len(mine)]]))
+    mine = min(size, max(MOST // 2, MOST - others))
+    sides = (size, mine), (others, min(others, MOST - mine))
+    some, rest = (
+        np.sort(draw.choice(of, part, replace=False, shuffle=False)) for of, part in sides
+    )
+    return some, rest
 
 
-def having(values: pa.ChunkedArray, value: Value) -> NDArray[np.bool_]:
-    """Which rows have a label, alone or among others."""
+def having(values: pa.ChunkedArray, value: Value | None) -> NDArray[np.bool_]:
+    """Which rows have a label, alone or among others, or a number of a band; with None, which have
+    nothing."""
+    if value is None:
+        return missing_rows(values)
     found = values.combine_chunks()
+    if isinstance(value, tuple):
+        return _in_band(found, *value)
     if not pa.types.is_list(found.type):
         same = pc.fill_null(pc.equal(found, value), False)
         return np.asarray(same.to_numpy(zero_copy_only=False), bool)
@@ -150,6 +150,15 @@ def having(values: pa.ChunkedArray, value: Value) -> NDArray[np.bool_]:
     same = pc.fill_null(pc.equal(pc.list_flatten(found), value), False)
     out[owners[same.to_numpy(zero_copy_only=False)]] = True
     return out
+
+
+def _in_band(found: pa.Array, low: End, high: End) -> NDArray[np.bool_]:
+    inside = pc.is_valid(found)
+    if low is not None:
+        inside = pc.and_kleene(inside, pc.greater_equal(found, low))
+    if high is not None:
+        inside = pc.and_kleene(inside, pc.less(found, high))
+    return np.asarray(pc.fill_null(inside, False).to_numpy(zero_copy_only=False), bool)
 
 
 @dataclass(frozen=True)

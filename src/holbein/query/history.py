@@ -13,7 +13,7 @@ from holbein.catalog.lineage import Link
 from holbein.catalog.profiles import TagProfile, tag_profiles
 from holbein.conditions.tree import TRUE, SubjectKind
 from holbein.query.catalogue import TagSummary, summaries
-from holbein.query.figures import Bin, bins
+from holbein.query.numbers import Bin
 from holbein.query.query import Query
 from holbein.store.manifest import Manifest
 
@@ -109,14 +109,15 @@ def tag_page(query: Query, manifests: Iterable[Manifest], kind: SubjectKind, nam
     info = query.tag(kind, name)
     summary = summaries(query, (kind, name))[0]
     changed = query.changed(kind, name)
+    sides = query.sides(kind, [name], TRUE)
     measured = summary.type in ("number", "date")
     return TagPage(
         summary=summary,
         run=query.snapshot.number,
         as_of=query.as_of.day,
-        total=query.count(TRUE, kind),
+        total=sides.every,
         guard=info.guard,
-        bins=tuple(bins(query.values(kind, [name])[name])) if measured else (),
+        bins=tuple(sides.numbers(name).bins()) if measured else (),
         history=tuple(_history(query, manifests, (kind, name), changed)),
         last_change=max((day for day, _ in changed.values()), default=None),
         changed=changed.get(query.as_of.instant, (None, 0))[1],

@@ -40,6 +40,7 @@ from holbein.index import Index
 from holbein.query import by_columns, few, figures
 from holbein.query.by_columns import open_index
 from holbein.query.by_engine import ByEngine
+from holbein.query.sides import Sides, TableSides
 from holbein.query.subjects import FEW, Subjects, as_array
 from holbein.store.lookup import PEERS
 from holbein.store.manifest import DamagedError
@@ -266,8 +267,8 @@ class Query(Subjects):
 
         A missing value is a row of its own (value null); of categories, each label counts.
         """
-        asked = self.grouped(kind, names, group, base)
-        return {name: figures.distribution(asked[name], asked[figures.IN_GROUP]) for name in names}
+        sides = self.sides(kind, names, group, base)
+        return {name: sides.labels(name) for name in names}
 
     def quantiles(
         self,
@@ -279,10 +280,27 @@ class Query(Subjects):
         """Of numbers and dates: n, min, p10, p25, p50, p75, p90, max and mean in group and base.
 
         Dates stay dates; a group without values has n 0 and None for the rest. Under ``ranks``:
-        how the group compares with the rest of the base (``figures.ranks``).
+        how the group compares with the rest of the base (``numbers.Numbers.ranks``).
         """
-        asked = self.grouped(kind, names, group, base)
-        return {name: figures.quantiles(asked[name], asked[figures.IN_GROUP]) for name in names}
+        sides = self.sides(kind, names, group, base)
+        found = {name: sides.numbers(name) for name in names}
+        return {
+            name: {
+                "group": one.spread(one.group),
+                "base": one.spread(one.base),
+                "ranks": one.ranks(),
+            }
+            for name, one in found.items()
+        }
+
+    def sides(
+        self, kind: SubjectKind, names: Iterable[str], group: Condition, base: Condition = TRUE
+    ) -> Sides:
+        """How many of group and base have which values of the named attributes and tags.
+
+        The group is what the base and the group's condition have in common.
+        """
+        return TableSides(self.grouped(kind, names, group, base))
 
     def grouped(
         self, kind: SubjectKind, names: Iterable[str], group: Condition, base: Condition

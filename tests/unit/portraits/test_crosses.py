@@ -21,6 +21,7 @@ from holbein.portraits.speech import Speech
 from holbein.query import Query, crossing, figures
 from holbein.query.comparing import FALSE, SMALL, adjusted, z_score
 from holbein.query.crossing import departures, flagged, joint, missing
+from holbein.query.sides import TableSides
 from tests.support.bad_input import command
 from tests.unit.query.little import COMPANY_LIST, tier
 
@@ -127,7 +128,8 @@ def test_numbers_are_cut_into_quarters_and_miss_nothing() -> None:
 
 
 def told_of(query: Query, table: pa.Table, names: list[str]) -> list[tuple[str, str]]:
-    found = telling_crosses(query, Speech("en", query.vocabulary), "enterprise", names, table)
+    speech, sides = Speech("en", query.vocabulary), TableSides(table)
+    found = telling_crosses(query, speech, "enterprise", names, sides)
     return [one.cell.values for one in found]
 
 
@@ -158,11 +160,15 @@ def test_of_many_a_draw_is_looked_at_and_all_are_counted(
 ) -> None:
     table = drawn(query, linked=True)
     monkeypatch.setattr(crossing, "MOST", 2000)
-    rows = crossing.drawn(table[figures.IN_GROUP].to_numpy())
-    assert len(set(rows.tolist())) == 2000
-    assert table[figures.IN_GROUP].to_numpy()[rows].sum() == 600
+    group, rest = crossing.drawn(600, 2400)
+    assert group.tolist() == [*range(600)]
+    assert len(set(rest.tolist())) == 1400
+    assert rest.max() < 2400
+    few = TableSides(table).drawn(["tier"])
+    assert few.num_rows == 2000
+    assert few[figures.IN_GROUP].to_numpy().sum() == 600
     speech = Speech("en", query.vocabulary)
-    (found,) = telling_crosses(query, speech, "enterprise", ["tier", "size"], table)
+    (found,) = telling_crosses(query, speech, "enterprise", ["tier", "size"], TableSides(table))
     both = (table["tier"].to_numpy() == "high") & (table["size"].to_numpy() == "large")
     mine = table[figures.IN_GROUP].to_numpy()
     assert (found.cell.group, found.cell.base) == ((both & mine).sum(), both.sum())

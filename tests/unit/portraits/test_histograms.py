@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from holbein.portraits import GroupPortrait, group_page, group_portrait
 from holbein.portraits.group.histograms import Band, bands, blocks, histogram
 from holbein.query import Query
+from holbein.query.numbers import numbers
 
 DATES = st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1))
 NUMBERS = st.floats(-1e9, 1e9, allow_nan=False).map(lambda one: round(one, 2))
@@ -29,10 +31,9 @@ def test_each_value_is_in_its_band(
 ) -> None:
     values = data.draw(st.lists(drawn | st.none(), max_size=60))
     split = data.draw(st.integers(0, len(values)))
-    sides = [
-        pa.chunked_array([pa.array(one, type_)]) for one in (values, values[:split], values[split:])
-    ]
-    cut = bands(*sides)
+    column = pa.chunked_array([pa.array(values, type_)])
+    found = numbers(column, np.arange(len(values)) < split)
+    cut = bands(found, found.rest)
     for band in cut:
         for count, part in ((band.group, values[:split]), (band.base, values[split:])):
             assert count == sum(inside(one, band) for one in part if one is not None)

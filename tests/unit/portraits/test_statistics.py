@@ -29,7 +29,7 @@ from holbein.query.comparing import (
     p_value,
     z_score,
 )
-from holbein.query.figures import ranks
+from holbein.query.numbers import numbers
 from tests.support.workspaces import write_workspace
 
 NUMBERS = st.one_of(
@@ -114,10 +114,7 @@ def test_the_correction_worked_by_hand() -> None:
 @given(st.lists(NUMBERS, min_size=1, max_size=60), st.lists(NUMBERS, min_size=1, max_size=60))
 def test_numbers_are_compared_as_mann_and_whitney_do(mine: list[float], rest: list[float]) -> None:
     values = pa.chunked_array([pa.array([*mine, None, *rest, None])])
-    in_group = pa.chunked_array(
-        [pa.array([*([True] * (len(mine) + 1)), *([False] * len(rest)), False])]
-    )
-    found = ranks(values, in_group)
+    found = numbers(values, np.arange(len(values)) <= len(mine)).ranks()
     right = mannwhitneyu(mine, rest, use_continuity=False, method="asymptotic")
     assert found["above"] == pytest.approx(right.statistic / (len(mine) * len(rest)))
     if len(set(mine + rest)) == 1:
@@ -136,15 +133,14 @@ def test_dates_are_compared_as_days() -> None:
         None,
         dt.date(2024, 1, 1),
     ]
-    in_group = pa.chunked_array([[True, True, False, False, False]])
-    found = ranks(pa.chunked_array([pa.array(days)]), in_group)
+    found = numbers(pa.chunked_array([pa.array(days)]), np.arange(5) < 2).ranks()
     assert found["above"] == (1 + 0.5 + 1 + 1) / 4
 
 
 @pytest.mark.parametrize("in_group", [[True, True], [False, False]])
 def test_nothing_is_compared_with_nothing(in_group: list[bool]) -> None:
     values = pa.chunked_array([pa.array([1.0, 2.0])])
-    assert ranks(values, pa.chunked_array([in_group])) == {"above": None, "z": None}
+    assert numbers(values, np.array(in_group)).ranks() == {"above": None, "z": None}
 
 
 def test_what_is_told_and_what_is_shown_agree(query: Query) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from holbein.query.figures import Bin, bins
+from holbein.query.numbers import Bin, numbers
 
 
 def cut(values: Any, type_: pa.DataType) -> list[Bin]:
-    return bins(pa.chunked_array([pa.array(values, type_)]))
+    return numbers(pa.chunked_array([pa.array(values, type_)]), np.ones(len(values), bool)).bins()
 
 
 def test_round_bounds_of_one_width_and_open_ends() -> None:

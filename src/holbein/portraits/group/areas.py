@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import FieldSpec
 from holbein.portraits.figures import share, tgi
 from holbein.portraits.speech import Speech
-from holbein.query import figures
 
 if TYPE_CHECKING:
     from holbein.query import Query
+    from holbein.query.sides import Sides
 
 
 @dataclass(frozen=True)
@@ -53,20 +51,16 @@ def areas(
     speech: Speech,
     kind: SubjectKind,
     names: Sequence[str],
-    table: pa.Table,
-    sizes: tuple[int, int],
+    sides: Sides,
 ) -> tuple[Areas, ...]:
-    """One for each list of codes: of the first field by it that anyone of the base has a value of.
-
-    ``table`` has the named columns of all of the base (``Query.grouped``).
-    """
+    """One for each list of codes: of the first field by it of which the base has any value."""
     out: dict[str, Areas] = {}
     for name in names:
         spec = query.spec(kind, name)
         if spec.codes is None or spec.type != "category" or spec.codes.name in out:
             continue
-        counts = figures.distribution(table[name], table[figures.IN_GROUP])
-        if tops := _tops(speech, spec, counts.to_pylist(), sizes):
+        rows = sides.labels(name).to_pylist()
+        if tops := _tops(speech, spec, rows, (sides.size, sides.every)):
             title = speech.field_title(spec)
             out[spec.codes.name] = Areas(spec.name, title, spec.codes.name, tops)
     return tuple(out.values())

@@ -88,9 +88,8 @@ def compare(
     )
     names = comparable(query.vocabulary, kind)
     apart = And((Or(trees), Not(And(trees))))
-    found = contrast(
-        query, speech, kind, names, query.grouped(kind, names, trees[0], apart), apart=True
-    )
+    samples = query.sides(kind, names, trees[0], apart)
+    found = contrast(query, speech, kind, names, samples, apart=True)
     telling = found.telling[:TELLING]
     return Comparison(
         kind=kind,

@@ -2,7 +2,7 @@
 
 How telling a value is: the two-proportion z score (``query.comparing.z_score``) of the group
 against the rest, which are two separate samples, as a group and its base are not. Of numbers and
-dates it is the score of Mann and Whitney (``query.figures.ranks``). Where fewer than five subjects
+dates it is the score of Mann and Whitney (``query.numbers``). Where fewer than five subjects
 are to be expected in a cell, it is tested exactly (``query.comparing.difference_p``); what is
 tested must not depend on what is found. Missing values are not tested, nor numbers that fewer than
 five on either side have, nor the rare ones of very many values. Nothing is told of fewer than five
@@ -29,7 +29,6 @@ from holbein.conditions.vocabulary import FieldSpec
 from holbein.portraits.figures import share, tgi
 from holbein.portraits.group.histograms import Band, bands
 from holbein.portraits.speech import Speech, category_order
-from holbein.query import figures
 from holbein.query.comparing import (
     FALSE,
     SMALL,
@@ -43,6 +42,8 @@ from holbein.query.comparing import (
 
 if TYPE_CHECKING:
     from holbein.query import Query
+    from holbein.query.numbers import Numbers
+    from holbein.query.sides import Sides
 
 MOST_VALUES = 12
 """Values shown of one distribution, the most frequent; all of them are ranked."""
@@ -150,21 +151,19 @@ def contrast(
     speech: Speech,
     kind: SubjectKind,
     names: Sequence[str],
-    table: pa.Table,
+    sides: Sides,
     *,
     apart: bool = False,
 ) -> Contrast:
-    """The group's rows of ``table`` (``figures.IN_GROUP``) against all of them; or, ``apart``,
-    against the others, so that what is called base in the answer is these others.
+    """The group against its base; or, ``apart``, against the others of the base, so that what is
+    called base in the answer is these others.
     """
     specs = {name: query.spec(kind, name) for name in names}
     numeric = [name for name, spec in specs.items() if spec.type in ("number", "date")]
-    mine = table[figures.IN_GROUP]
-    every, size = table.num_rows, pc.sum(mine, min_count=0).as_py()
+    every, size = sides.every, sides.size
     base_size = every - size if apart else every
-    found = {name: figures.distribution(table[name], mine) for name in specs if name not in numeric}
-    against = pc.invert(mine) if apart else None
-    spreads = {name: _spreads(table[name], mine, against) for name in numeric}
+    found = {name: sides.labels(name) for name in specs if name not in numeric}
+    spreads = {name: _spreads(sides.numbers(name), apart=apart) for name in numeric}
     repeated = repeated_of(specs, {**found, **spreads})
 
     cells_of: dict[str, list[Cell]] = {}
@@ -195,15 +194,13 @@ def contrast(
     return Contrast(size, base_size, tuple(distributions), tuple(numbers), tuple(telling), tested)
 
 
-def _spreads(
-    values: pa.ChunkedArray, mine: pa.ChunkedArray, against: pa.ChunkedArray | None
-) -> dict[str, Any]:
-    others = values if against is None else values.filter(against)
+def _spreads(of: Numbers, *, apart: bool) -> dict[str, Any]:
+    others = of.rest if apart else of.base
     return {
-        "group": figures.spread(values.filter(mine)),
-        "base": figures.spread(others),
-        "bands": bands(values, values.filter(mine), others),
-        "ranks": figures.ranks(values, mine),
+        "group": of.spread(of.group),
+        "base": of.spread(others),
+        "bands": bands(of, others),
+        "ranks": of.ranks(),
     }
 
 

@@ -10,12 +10,11 @@ tested.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from holbein.conditions.tree import SubjectKind
@@ -26,19 +25,12 @@ from holbein.portraits.group.contrast import MOST_VALUES
 from holbein.portraits.speech import Speech
 from holbein.query import figures
 from holbein.query.comparing import FALSE, SMALL, adjusted
-from holbein.query.crossing import (
-    Flagged,
-    Value,
-    departures,
-    drawn,
-    flagged,
-    having,
-    joint,
-    missing,
-)
+from holbein.query.crossing import Flagged, Floats, Value, departures, flagged, joint
+from holbein.query.sides import counted
 
 if TYPE_CHECKING:
     from holbein.query import Query
+    from holbein.query.sides import Sides
 
 _TELLING = 10
 Places = NDArray[np.int64]
@@ -90,18 +82,29 @@ class CrossTable:
 
 
 def telling_crosses(
-    query: Query, speech: Speech, kind: SubjectKind, names: Iterable[str], table: pa.Table
+    query: Query, speech: Speech, kind: SubjectKind, names: Sequence[str], sides: Sides
 ) -> tuple[Cross, ...]:
     """The telling combinations among some categories and booleans, the clearest first."""
     specs = [query.spec(kind, name) for name in names]
-    few = table.take(pa.array(drawn(table[figures.IN_GROUP].to_numpy())))
+    few = sides.drawn(names)
     tags = [flagged(few[one.name], MOST_VALUES) for one in specs]
     # Of yes and no, each says what the other does.
     tags = [_only_yes(tag) if spec.type == "boolean" else tag
             for spec, tag in zip(specs, tags, strict=True)]  # fmt: skip
+    chosen = few[figures.IN_GROUP].to_numpy()
+    counts = joint(tags, few.num_rows, chosen)
     owner = np.repeat(np.arange(len(tags)), [len(one.values) for one in tags])
     first, second = np.nonzero(owner[:, None] < owner[None, :])
-    crossed = _Crossed(speech, specs, tags, owner, few, first, second)
+    values = [one for tag in tags for one in tag.values]
+    crossed = _Crossed(
+        speech,
+        specs,
+        owner,
+        values,
+        (first, second),
+        [(of[first, second], of[first, first], of[second, second]) for of in counts],
+        (int(chosen.sum()), int((~chosen).sum())),
+    )
     told: dict[tuple[int, int], Cross] = {}
     for place in crossed.found():
         pair = int(owner[first[place]]), int(owner[second[place]])
@@ -110,9 +113,9 @@ def telling_crosses(
             continue
         a, b = (specs[one] for one in pair)
         titles = speech.field_title(a), speech.field_title(b)
-        if few.num_rows < table.num_rows:
-            values = crossed.values[first[place]], crossed.values[second[place]]
-            cell = _recounted(cell, table, (a.name, b.name), values)
+        if few.num_rows < sides.every:
+            both = values[first[place]], values[second[place]]
+            cell = _recounted(cell, sides, (a.name, b.name), both)
         told[pair] = Cross((a.name, b.name), titles, cell)
         if len(told) == _TELLING:
             break
@@ -120,27 +123,23 @@ def telling_crosses(
 
 
 def _recounted(
-    cell: CrossCell, table: pa.Table, names: tuple[str, str], values: tuple[Value | None, ...]
+    cell: CrossCell, sides: Sides, names: tuple[str, str], values: tuple[Value | None, ...]
 ) -> CrossCell:
     """A combination that was found in a draw, counted in all."""
-    mine = table[figures.IN_GROUP].to_numpy()
-    both = np.ones(table.num_rows, bool)
-    for name, value in zip(names, values, strict=True):
-        if value is not None:
-            both &= having(table[name], value)
-    group, base, size = int((both & mine).sum()), int(both.sum()), int(mine.sum())
+    one, other = (sides.having(name, value) for name, value in zip(names, values, strict=True))
+    group, base = counted(one & other & sides.group), counted(one & other)
     return replace(
         cell,
         group=group,
         base=base,
-        share=share(group, size),
-        base_share=share(base, len(mine)),
-        tgi=tgi(group, size, base, len(mine)),
+        share=share(group, sides.size),
+        base_share=share(base, sides.every),
+        tgi=tgi(group, sides.size, base, sides.every),
     )
 
 
 def cross_table(
-    query: Query, speech: Speech, kind: SubjectKind, names: tuple[str, str], table: pa.Table
+    query: Query, speech: Speech, kind: SubjectKind, names: tuple[str, str], sides: Sides
 ) -> CrossTable:
     """Every combination of two tags. Raises HolbeinError where they are one and the same."""
     specs = [query.spec(kind, name) for name in names]
@@ -148,48 +147,81 @@ def cross_table(
         raise HolbeinError(
             f"{names[0]} cannot be crossed with itself", hint="name two different tags"
         )
-    tags = [
-        of for name in names for of in (flagged(table[name], MOST_VALUES), missing(table[name]))
-    ]
-    owner = np.repeat([0, 0, 1, 1], [len(one.values) for one in tags])
-    there = np.concatenate([np.bincount(one.codes, minlength=len(one.values)) for one in tags]) > 0
-    rows, columns = (np.flatnonzero((owner == one) & there) for one in (0, 1))
-    first, second = np.repeat(rows, len(columns)), np.tile(columns, len(rows))
-    crossed = _Crossed(speech, specs, tags, owner, table, first, second)
+    rows, columns = (_shown(sides, spec) for spec in specs)
+    masks = [[sides.having(spec.name, value) for value in one.values]
+             for spec, one in zip(specs, (rows, columns), strict=True)]  # fmt: skip
+    high, wide = len(masks[0]), len(masks[1])
+    first, second = np.repeat(np.arange(high), wide), np.tile(np.arange(wide), high)
+    counts = []
+    for side in (sides.group, ~sides.group):
+        both = [counted(one & other & side) for one in masks[0] for other in masks[1]]
+        each = [np.array([counted(one & side) for one in of], np.float64) for of in masks]
+        counts.append((np.array(both, np.float64), each[0][first], each[1][second]))
+    crossed = _Crossed(
+        speech,
+        specs,
+        np.repeat([0, 1], [high, wide]),
+        [*rows.values, *columns.values],
+        (first, high + second),
+        counts,
+        (sides.size, sides.every - sides.size),
+    )
     cells = [crossed.cell(place) for place in range(len(first))]
-    wide = len(columns)
     return CrossTable(
         names,
         (speech.field_title(specs[0]), speech.field_title(specs[1])),
-        tuple(crossed.texts[one] for one in rows),
-        tuple(crossed.texts[one] for one in columns),
-        tuple(tuple(cells[at * wide : (at + 1) * wide]) for at in range(len(rows))),
-        (tags[0].more, tags[2].more),
+        tuple(crossed.texts[:high]),
+        tuple(crossed.texts[high:]),
+        tuple(tuple(cells[at * wide : (at + 1) * wide]) for at in range(high)),
+        (rows.more, columns.more),
     )
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """The values of a tag that a cross table shows, the missing one last, and how many more."""
+
+    values: tuple[Value | None, ...]
+    more: int
+
+
+def _shown(sides: Sides, spec: FieldSpec) -> _Shown:
+    if spec.type in ("number", "date"):
+        numbers = sides.numbers(spec.name)
+        cut = numbers.quarters()
+        counts = numbers.between([high for _, high in cut[:-1]], numbers.base)
+        bands = [band for band, count in zip(cut, counts, strict=False) if count]
+        lacking = (None,) if numbers.base.sum() < sides.every else ()
+        return _Shown((*bands, *lacking), 0)
+    rows = sides.labels(spec.name)["value"]
+    known = rows.drop_null()
+    first = known[:MOST_VALUES].to_pylist()
+    lacking = (None,) if rows.null_count else ()
+    return _Shown((*first, *lacking), len(known) - len(first))
+
+
 class _Crossed:
-    """Pairs of values (``first[i]`` and ``second[i]``, of all values of all tags), judged."""
+    """Pairs of values of tags, judged: ``pairs`` are their places in ``values``, ``owner`` tells
+    whose each of these is, and ``counts``, of the group and of the others, how many have both
+    values of a pair, the first and the second.
+    """
 
     def __init__(
         self,
         speech: Speech,
         specs: Sequence[FieldSpec],
-        tags: Sequence[Flagged],
         owner: Places,
-        table: pa.Table,
-        first: Places,
-        second: Places,
+        values: Sequence[Value | None],
+        pairs: tuple[Places, Places],
+        counts: Sequence[tuple[Floats, Floats, Floats]],
+        sizes: tuple[int, int],
     ) -> None:
-        self.values = values = [one for tag in tags for one in tag.values]
         self.texts = [
             value_text(speech, specs[of], one) for of, one in zip(owner, values, strict=True)
         ]
-        chosen = table[figures.IN_GROUP].to_numpy()
-        self._first, self._second = first, second
-        self._size, self._others = int(chosen.sum()), int((~chosen).sum())
-        counts = joint(tags, table.num_rows, chosen)
-        mine, rest = ((of[first, second], of[first, first], of[second, second]) for of in counts)
+        first, second = self._pairs = pairs
+        self._size, self._others = sizes
+        mine, rest = counts
         self._mine, self._rest = mine[0], rest[0]
         self._judged = departures(mine, self._size, rest, self._others)
         known = np.array([one is not None for one in values], bool)
@@ -209,7 +241,7 @@ class _Crossed:
         base, base_size = group + int(self._rest[at]), self._size + self._others
         tested = not np.isnan(self._p[at])
         return CrossCell(
-            (self.texts[self._first[at]], self.texts[self._second[at]]),
+            (self.texts[self._pairs[0][at]], self.texts[self._pairs[1][at]]),
             group,
             base,
             share(group, size),

@@ -25,6 +25,7 @@ from holbein.portraits.speech import Speech, language_of
 from holbein.query import figures
 from holbein.query.comparing import comparable
 from holbein.query.drifting import Column, Drifted, drifted
+from holbein.query.sides import TableSides
 
 if TYPE_CHECKING:
     from holbein.query import Query
@@ -177,7 +178,7 @@ def _sides(
             for one, flag in zip(tables, flags, strict=True)
         ]
     )
-    found = contrast(query, speech, kind, names, both, apart=True)
+    found = contrast(query, speech, kind, names, TableSides(both), apart=True)
     return [*found.distributions, *found.numbers]
 
 

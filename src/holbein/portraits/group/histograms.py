@@ -6,10 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from holbein.portraits.html import Html, el
-from holbein.query import figures
+from holbein.query.numbers import Counts, Numbers
 
 _WIDE, _HIGH = 1000, 100
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -25,17 +23,13 @@ class Band:
     base: int
 
 
-def bands(
-    values: pa.ChunkedArray, mine: pa.ChunkedArray, others: pa.ChunkedArray
-) -> tuple[Band, ...]:
-    """The bands of all ``values``, with how many of ``mine`` and of ``others`` are in each."""
-    cut = figures.bins(values)
-    if not cut:
-        return ()
+def bands(of: Numbers, others: Counts) -> tuple[Band, ...]:
+    """The bands of all values, with how many of the group and of ``others`` are in each."""
+    cut = of.bins()
     edges = [one.high for one in cut[:-1]]
-    counts = (figures.counted(of, edges) for of in (mine, others))
+    counts = (of.between(edges, one) for one in (of.group, others))
     return tuple(
-        Band(one.low, one.high, group, base) for one, group, base in zip(cut, *counts, strict=True)
+        Band(one.low, one.high, group, base) for one, group, base in zip(cut, *counts, strict=False)
     )
 
 

@@ -96,8 +96,8 @@ def group_portrait(
     against = query.bind(base, kind)
     if names is None:
         names = comparable(query.vocabulary, kind)
-    table = query.grouped(kind, dict.fromkeys([*names, *(cross or ())]), bound, against)
-    found = contrast(query, speech, kind, names, table)
+    sides = query.sides(kind, dict.fromkeys([*names, *(cross or ())]), bound, against)
+    found = contrast(query, speech, kind, names, sides)
     measured = [one for one in names if query.spec(kind, one).type in ("number", "date")]
     portrait = GroupPortrait(
         kind=kind,
@@ -116,10 +116,10 @@ def group_portrait(
         as_of=query.as_of.day,
         version=query.version,
         crosses=telling_crosses(
-            query, speech, kind, [one.name for one in found.distributions], table
+            query, speech, kind, [one.name for one in found.distributions], sides
         ),
-        areas=areas(query, speech, kind, names, table, (found.size, found.base_size)),
-        cross=cross_table(query, speech, kind, cross, table) if cross is not None else None,
+        areas=areas(query, speech, kind, names, sides),
+        cross=cross_table(query, speech, kind, cross, sides) if cross is not None else None,
         held=held_of(query, speech, kind, [*found.shown(), *measured], (bound, against)),
     )
     object.__setattr__(portrait, "sentence", opening(portrait, speech))

@@ -21,8 +21,8 @@ from holbein.portraits.terminal.parts import ACCENT, BAR, foot, heading, pairs, 
 
 if TYPE_CHECKING:
     from holbein.catalog.lineage import Link
-    from holbein.query.figures import Bin
     from holbein.query.history import Point, TagPage
+    from holbein.query.numbers import Bin
 
 _NO_VOCABULARY = Vocabulary(fields={}, streams={})
 _RUNS = 12
