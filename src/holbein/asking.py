@@ -31,12 +31,11 @@ class Asking:
         """Questions to the version in force, made anew when that or an audience has changed."""
         from holbein.query import open_query, stamp
 
-        found = self.store.current()
-        seen = found.number, stamp(self.store, self.folder)
-        if self._query is None or self._seen != seen:
-            self._query, self._seen = open_query(found, self.store, self.folder), seen
-        else:
-            found.close()
+        seen = self.store.in_force(), stamp(self.store, self.folder)
+        if self._query is None or self._query.snapshot.closed or self._seen != seen:
+            found = self.store.current()  # reads the manifest, which a pointer that stands spares
+            self._query = open_query(found, self.store, self.folder)
+            self._seen = found.number, seen[1]
         return self._query
 
     def at(self, version: int) -> Query:

@@ -5,41 +5,26 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from holbein.conditions import tree
-from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import Condition, SubjectKind
-from holbein.conditions.vocabulary import Vocabulary
 from holbein.index import masks, twins
 from holbein.index.columns import Column
 from holbein.index.evaluate import Evaluation
 from holbein.index.masks import Mask, Places
+from holbein.index.overlay import Changes, Overlaid
 from holbein.index.relations import ID, Structure, places_among
+from holbein.index.source import Source
 
 MANY = 1_000_000
 """From so many subjects on it pays to load numba."""
 
 Ask = Callable[[Condition, SubjectKind, "NDArray[np.int64] | None"], "NDArray[np.int64]"]
 """Asks an engine who meets a condition, among some ids or (None) all."""
-
-
-class Source(Protocol):
-    """Where columns come from: files, memory, or other columns with changes laid over them."""
-
-    @property
-    def vocabulary(self) -> Vocabulary: ...
-
-    @property
-    def as_of(self) -> AsOf: ...
-
-    def column(self, kind: SubjectKind, name: str) -> Column: ...
-
-    def structure(self, kind: SubjectKind, name: str) -> Structure: ...
 
 
 def _no_engine(*asked: object) -> NDArray[np.int64]:
@@ -67,6 +52,13 @@ class Index:
         self._members = members
         self._standing = standing or {}
         self._kernels = kernels
+
+    def overlaid(self, changes: Mapping[SubjectKind, Changes]) -> Index:
+        """The same with changes of some subjects laid over it; this one stays as it is."""
+        return Index(
+            Overlaid(self.source, changes), ask=self._ask, members=self._members,
+            standing=self._standing, kernels=self._kernels,
+        )  # fmt: skip
 
     # --- who --------------------------------------------------------------------------------------
 
@@ -187,27 +179,3 @@ def has_numba() -> bool:
 def fast() -> ModuleType:
     """The kernels, which load numba."""
     return importlib.import_module("holbein.index.kernels")
-
-
-class Held:
-    """Columns in memory, made when they are first asked for."""
-
-    def __init__(self, builder: Any) -> None:
-        self.vocabulary: Vocabulary = builder.vocabulary
-        self.as_of: AsOf = builder.tables.as_of
-        self._builder = builder
-        self._columns: dict[tuple[SubjectKind, str], Column] = {}
-        self._structures: dict[SubjectKind, dict[str, Structure]] = {}
-
-    def column(self, kind: SubjectKind, name: str) -> Column:
-        """An attribute or tag."""
-        key = kind, name
-        if key not in self._columns:
-            self._columns[key] = self._builder.column(kind, name)
-        return self._columns[key]
-
-    def structure(self, kind: SubjectKind, name: str) -> Structure:
-        """A numbering or relation."""
-        if kind not in self._structures:
-            self._structures[kind] = dict(self._builder.structures(kind))
-        return self._structures[kind][name]

@@ -50,6 +50,10 @@ class Store:
             hint="run `holbein run` to build a new one",
         )
 
+    def in_force(self) -> int | None:
+        """The number of the version in force, without opening it; None where there is none."""
+        return self._layout.pointer()
+
     def snapshot(self, number: int) -> Snapshot:
         """One published version. Raises NotFoundError where it was never made or is deleted."""
         last = self._layout.pointer()
