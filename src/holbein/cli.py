@@ -6,10 +6,11 @@ import io
 import json
 import os
 import sys
+import warnings
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -33,7 +34,7 @@ from holbein.cli_options import (
 )
 from holbein.cli_packs import pack_app
 from holbein.cli_portraits import facts, portrait
-from holbein.errors import HolbeinError, NotFoundError
+from holbein.errors import HolbeinError, HolbeinWarning, NotFoundError
 from holbein.release import release
 from holbein.telling import (
     counted,
@@ -69,6 +70,7 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             # Where a terminal's encoding lacks a letter, its number is better than a traceback.
             stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = _warned
     try:
         app(standalone_mode=True, prog_name="holbein")
     except HolbeinError as error:
@@ -82,6 +84,12 @@ def main() -> NoReturn:
         errors.print("stopped; the last version stays in force")
         sys.exit(130)
     sys.exit(0)
+
+
+def _warned(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """Our own warnings as lines for users; those of libraries speak to developers."""
+    if issubclass(category, HolbeinWarning):
+        errors.print(f"warning: {message}", markup=False)
 
 
 def entry() -> NoReturn:

@@ -32,6 +32,10 @@ class HolbeinError(Exception):
         return type(self)(self.message, place=inner, hint=self.hint)
 
 
+class HolbeinWarning(UserWarning):
+    """Something is wrong, and the answer is right all the same."""
+
+
 class ConditionError(HolbeinError):
     """A condition that cannot be read, or that does not fit the catalogue."""
 

