@@ -21,11 +21,11 @@ from holbein.conditions.instants import AsOf
 from holbein.conditions.scope import TARGETS
 from holbein.conditions.tree import Condition, SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
-from holbein.index import leaves, masks, plan, vectors
+from holbein.index import leaves, masks, plan, program, vectors
 from holbein.index.columns import Column
 from holbein.index.masks import Mask, Places
 from holbein.index.plan import All, Except, Plan, Some
-from holbein.index.program import Program
+from holbein.index.program import EMPTY, Program, Step
 from holbein.index.relations import GROUP, LINKS, ROLES, Structure
 from holbein.index.vectors import Vector
 
@@ -119,31 +119,42 @@ class Evaluation:
         self, condition: Condition, kind: SubjectKind
     ) -> dict[tuple[SubjectKind, Condition], int]:
         """How many meet the condition, and each condition in it by itself."""
+        made = self._program(kind, None)
         out: dict[tuple[SubjectKind, Condition], int] = {}
-        self._counted(condition, kind, out)
-        return out
+        slots: dict[int, tuple[SubjectKind, Condition]] = {}
+        self._each(condition, kind, made, 1, slots, out)
+        counts = self.data.kernels(kind).run(made, wanted=False)[0].tolist()
+        return out | {node: counts[slot] for slot, node in slots.items()}
 
-    def _counted(
-        self, node: Condition, kind: SubjectKind, out: dict[tuple[SubjectKind, Condition], int]
-    ) -> Mask:
+    def _each(
+        self,
+        node: Condition,
+        kind: SubjectKind,
+        made: Program,
+        target: int,
+        slots: dict[int, tuple[SubjectKind, Condition]],
+        out: dict[tuple[SubjectKind, Condition], int],
+    ) -> None:
+        """Adds the steps by which ``target`` becomes those who meet a condition, and is counted;
+        nobody is left out before. Conditions on other kinds are counted into ``out``."""
         match node:
-            case tree.And(items=items):
-                found = self.everyone(kind)
+            case tree.And(items=items) | tree.Or(items=items):
+                joins = program.AND if isinstance(node, tree.And) else program.OR
+                start = Step(program.OR, target) if joins == program.AND else Step(EMPTY, target)
+                made.add(start)
                 for one in items:
-                    found = found & self._counted(one, kind, out)
-            case tree.Or(items=items):
-                found = masks.nobody(self.data.size(kind))
-                for one in items:
-                    found = found | self._counted(one, kind, out)
+                    self._each(one, kind, made, target + 1, slots, out)
+                    made.add(Step(joins, target, target, target + 1))
             case tree.Not(item=item):
-                found = self.everyone(kind) & ~self._counted(item, kind, out)
-            case tree.Related(relation=relation, where=where):
-                self._counted(where, TARGETS[kind, relation], out)
-                found = self.mask(node, kind)
+                self._each(item, kind, made, target + 1, slots, out)
+                made.add(Step(program.WITHOUT, target, 0, target + 1))
             case _:
-                found = self.mask(node, kind)
-        out[kind, node] = masks.count(found)
-        return found
+                if isinstance(node, tree.Related):
+                    out.update(self.node_counts(node.where, TARGETS[kind, node.relation]))
+                near = self.near(node, kind)
+                known = plan.bits(self.mask(node, kind)) if near is None else near
+                plan.compiled(known, made, target)
+        slots[made.count(target)] = kind, node
 
     def asked_of_engine(
         self, condition: Condition, kind: SubjectKind
