@@ -105,7 +105,9 @@ class Builder:
     def numbering(self, kind: SubjectKind) -> Numbering:
         """The places of a kind's subjects."""
         if kind not in self._numberings:
-            ids = np.unique(self.tables.read(kind, ["id"])["id"].to_numpy())
+            ids = self.tables.read(kind, ["id"])["id"].to_numpy()
+            if (np.diff(ids) <= 0).any():  # several states of one
+                ids = np.sort(pc.unique(pa.array(ids)).to_numpy())
             self._numberings[kind] = numbered(ids, self._before(kind))
         return self._numberings[kind]
 

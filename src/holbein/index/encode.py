@@ -21,7 +21,7 @@ BITMAPS = 15
 SLICES = 63
 """Of up to so many values the codes are also kept as bit slices."""
 LIST_BITMAPS = 64
-_SAMPLE = 1 << 18
+_SAMPLE = 1 << 17
 _PARTS = 255
 
 _Sections = dict[str, NDArray[Any]]
@@ -68,7 +68,8 @@ def _is_various(values: pa.ChunkedArray) -> bool:
     """Whether nearly every subject has a text of its own: then a dictionary helps nobody."""
     if len(values) <= MOST_LABELS:
         return False
-    sample = values.take(pa.array(np.linspace(0, len(values) - 1, _SAMPLE).astype(np.int64)))
+    step = max(1, len(values) // _SAMPLE)
+    sample = values.take(pa.array(np.arange(0, len(values), step)))
     return int(pc.count_distinct(sample).as_py()) > MOST_LABELS
 
 
@@ -132,13 +133,16 @@ def _lists(values: pa.ChunkedArray) -> Column:
         "known": masks.pack(known),
         "some": masks.pack(lengths > 0),
     }
-    once = np.unique(owners.astype(np.int64) * (distinct + 1) + codes)  # each label once for each
-    counts = np.bincount(once % (distinct + 1), minlength=distinct + 1).astype(np.int64)
+    # Whoever has a label twice counts once.
+    if distinct <= LIST_BITMAPS:
+        maps = [masks.from_places(owners[codes == code], size) for code in range(1, distinct + 1)]
+        sections |= {f"bitmap.{code}": one for code, one in enumerate(maps, 1)}
+        counts = np.array([0, *map(masks.count, maps)], np.int64)
+    else:
+        once = np.unique(owners.astype(np.int64) * (distinct + 1) + codes)
+        counts = np.bincount(once % (distinct + 1), minlength=distinct + 1).astype(np.int64)
     counts[0] = size - int((lengths > 0).sum())
     sections["counts"] = counts
-    if distinct <= LIST_BITMAPS:
-        for code in range(1, distinct + 1):
-            sections[f"bitmap.{code}"] = masks.from_places(owners[codes == code], size)
     return Column(
         sections, {"layout": "lists", "type": "categories", "size": size, "distinct": distinct}
     )
@@ -165,7 +169,7 @@ def _doubles(values: pa.ChunkedArray, type_: Type) -> NDArray[np.float64]:
 def _numbers(found: NDArray[np.float64], type_: Type) -> Column:
     missing = found.view(np.uint64) == NULL
     step = max(1, len(found) // _SAMPLE)
-    if len(np.unique(found[::step])) <= MOST_LABELS:
+    if pc.count_distinct(pa.array(found[::step])).as_py() <= MOST_LABELS:
         coded = pa.array(found, mask=missing).dictionary_encode()
         if len(coded.dictionary) <= MOST_LABELS:
             return _number_labels(coded, type_)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,17 +50,30 @@ def write_index(
         for name, sections in builder.structures(kind):
             build.write_column(kind, name, sections, _STRUCTURE)
         numbering = builder.numbering(kind).fingerprint()
-        for name in builder.names(kind):
+        made_of = {
+            name: _made_of(build, builder, kind, name, numbering) for name in builder.names(kind)
+        }
+        new = [name for name, one in made_of.items() if not build.reuse_column(kind, name, one)]
+        done += len(made_of) - len(new)
+        for name, column in _ahead(new, partial(builder.column, kind)):
             progress("index", done, total)
-            made_of = _made_of(build, builder, kind, name, numbering)
-            if not build.reuse_column(kind, name, made_of):
-                column = builder.column(kind, name)
-                build.write_column(kind, name, column.sections, column.about, made_of)
+            build.write_column(kind, name, column.sections, column.about, made_of[name])
             done += 1
         builder.forget()
     progress("index", total, total)
     if has_numba() and any(builder.numbering(kind).size >= MANY for kind in kinds):
         fast().warm()  # so that nobody waits for it at the first question
+
+
+def _ahead(names: list[str], make: Callable[[str], Column]) -> Iterator[tuple[str, Column]]:
+    """Each column by its name, the next one being made meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = [pool.submit(make, names[0])] if names else []
+        for place, name in enumerate(names):
+            found = waiting.pop().result()
+            if place + 1 < len(names):
+                waiting.append(pool.submit(make, names[place + 1]))
+            yield name, found
 
 
 def _ids_before(build: Build, kind: SubjectKind) -> NDArray[np.int64] | None:
