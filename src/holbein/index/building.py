@@ -101,6 +101,7 @@ class Builder:
         self._before = before
         self._numberings: dict[SubjectKind, Numbering] = {}
         self._rows: dict[str, pa.Array | None] = {}
+        self._lasting: dict[SubjectKind, bool] = {}
 
     def numbering(self, kind: SubjectKind) -> Numbering:
         """The places of a kind's subjects."""
@@ -130,6 +131,13 @@ class Builder:
         if rows is not None:
             values = values.take(rows)
         return encode(values, self.vocabulary.fields[kind][name].type)
+
+    def lasts(self, kind: SubjectKind) -> bool:
+        """Whether attributes are the same at every as-of: no state has a beginning or an end."""
+        if kind not in self._lasting:
+            states = self.tables.read(kind, ["valid_from", "valid_to"])
+            self._lasting[kind] = all(one.null_count == len(one) for one in states.columns)
+        return self._lasting[kind]
 
     def _rows_of(self, kind: SubjectKind, which: str) -> pa.Array | None:
         """The row of each place (null where there is none); None where they stand in order."""

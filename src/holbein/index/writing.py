@@ -90,7 +90,8 @@ def _made_of(build: Build, builder: Builder, kind: SubjectKind, name: str, numbe
     """Of what a column is made: where nothing of that is another, it is the same."""
     table = builder.table_of(kind, name)
     files = [one.path for one in build.parts(table)]
-    moment = "" if table != kind else build.as_of.instant.isoformat()
+    always = table != kind or builder.lasts(kind)
+    moment = "" if always else build.as_of.instant.isoformat()
     type_ = builder.vocabulary.fields[kind][name].type
     told = json.dumps([FORMAT, name, type_, files, moment, numbering])
     return hashlib.sha256(told.encode()).hexdigest()

@@ -102,7 +102,8 @@ class Query(Subjects):
         tree = parse(condition) if isinstance(condition, str) else condition
         check_form(tree)
         asked = reads(tree, kind, self.vocabulary).audiences
-        self.unfit.refuse(sorted(asked), self.vocabulary.audiences)
+        if asked:  # else the definitions need not be read
+            self.unfit.refuse(sorted(asked), self.vocabulary.audiences)
         return bind(tree, kind, self.vocabulary)
 
     def audience(self, name: str) -> AudienceSpec:
