@@ -11,16 +11,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import conditions, incremental, measure, portraits, tags, world
+from benchmarks import conditions, incremental, index, measure, portraits, tags, world
 
-PARTS = ("conditions", "tags", "incremental", "portrait")
+PARTS = ("conditions", "tags", "incremental", "portrait", "index")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     options.add_argument("--customers", type=int, default=50_000)
     options.add_argument("--orders", type=int, default=2_000_000)
-    options.add_argument("--people", type=int, default=1_000_000)
+    options.add_argument("--people", type=int, help="1,000,000; of the index 10,000,000")
     options.add_argument("--events", type=int, default=50_000_000)
     options.add_argument("--enterprises", type=int, default=100_000)
     options.add_argument("--rounds", type=int, default=5)
@@ -40,13 +40,16 @@ def _told(part: str, folder: Path, chosen: argparse.Namespace) -> str:
     if part == "tags":
         title, text = (
             "Tags of a run",
-            tags.figures(folder, chosen.people, chosen.events, chosen.rounds),
+            tags.figures(folder, chosen.people or 1_000_000, chosen.events, chosen.rounds),
         )
     elif part == "incremental":
         title, text = (
             "A run for one new day",
-            incremental.figures(folder, chosen.people, chosen.events),
+            incremental.figures(folder, chosen.people or 1_000_000, chosen.events),
         )
+    elif part == "index":
+        people = chosen.people or 10_000_000
+        title, text = "The index", index.figures(folder, people, chosen.rounds)
     elif part == "portrait":
         title, text = "The first portrait", portraits.figures(folder, chosen.enterprises)
     else:
