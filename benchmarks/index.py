@@ -80,10 +80,10 @@ def _turn(way: Way, question: Question, work: Any) -> tuple[str, float]:
         began = time.perf_counter()
         found = work()
         taken.append(time.perf_counter() - began)
-    return _told(way.answer(question, found)), statistics.median(taken)
+    return told(way.answer(question, found)), statistics.median(taken)
 
 
-def _told(answer: Any) -> str:
+def told(answer: Any) -> str:
     """The same for the same answers."""
     if isinstance(answer, int):
         return f"{answer:,}"
