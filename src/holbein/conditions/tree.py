@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Annotated, Any, ClassVar
 from typing import Literal as Constant
 
@@ -343,11 +344,21 @@ FALSE = Or(())
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly inside ``node``, in their written order."""
-    for one in fields(node):  # type: ignore[arg-type]
-        value = getattr(node, one.name)
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Node):
-                yield item
+    kind: Any = type(node)
+    for name in _parts(kind):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            for item in value:
+                if isinstance(item, Node):
+                    yield item
+
+
+@cache
+def _parts(kind: Any) -> tuple[str, ...]:
+    """What a node of some kind has that may be or hold nodes."""
+    return tuple(one.name for one in fields(kind) if one.name != "node")
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -38,6 +38,7 @@ Comparison = (
 _FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _FACTS = (tree.Aggregate, tree.Bucket)
 COUNTS = (tree.RelatedCount, tree.RelatedShare)
+_FAR = (*_FACTS, *COUNTS)
 _LAST_DAY = 3_652_059
 """The ordinal of the last day that there is, 9999-12-31."""
 _FIRST = 719_163
@@ -72,9 +73,9 @@ def leaf_plan(
 ) -> Plan | None:
     """How it is looked up; None where it must be worked out for each subject."""
     nodes = [*measures(leaf)]
-    if any(isinstance(one, (*_FACTS, *COUNTS)) for one in nodes):
+    if any(isinstance(one, _FAR) for one in nodes):
         return None
-    named = fields(leaf)
+    named = {one.name for one in nodes if isinstance(one, tree.Field)}
     if not named:
         return EVERYONE if vectors.meets(leaf, _nothing, as_of)[0] else NOBODY
     if len(named) > 1:

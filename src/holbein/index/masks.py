@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Mask = NDArray[np.uint64]
 Places = NDArray[np.int64]
 WORD = 64
+_ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
 def width(size: int) -> int:
@@ -41,7 +42,7 @@ def unpack(mask: Mask, size: int) -> NDArray[np.bool_]:
 
 def full(size: int) -> Mask:
     """Everyone."""
-    out = np.full(width(size), np.iinfo(np.uint64).max, np.uint64)
+    out = np.full(width(size), _ALL, np.uint64)
     if size % WORD:
         out[-1] = np.uint64((1 << size % WORD) - 1)
     return out
