@@ -10,58 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from holbein.conditions import tree
-from holbein.conditions.instants import AsOf
 from holbein.conditions.scope import TARGETS
 from holbein.conditions.tree import Condition, SubjectKind
-from holbein.conditions.vocabulary import Vocabulary
-from holbein.index import leaves, masks, plan, program, vectors
+from holbein.index import leaves, masks, plan, program, related, vectors
 from holbein.index.columns import Column
+from holbein.index.data import Data
 from holbein.index.masks import Mask, Places
 from holbein.index.plan import All, Except, Plan, Some
 from holbein.index.program import EMPTY, Program, Step
-from holbein.index.relations import GROUP, LINKS, ROLES, Structure
 from holbein.index.vectors import Vector
-
-_FEW = 16
-"""Where so many times fewer are in question than would have to be looked at, each is asked."""
-
-
-class Data(Protocol):
-    """Columns of one version."""
-
-    @property
-    def vocabulary(self) -> Vocabulary: ...
-
-    @property
-    def as_of(self) -> AsOf: ...
-
-    def size(self, kind: SubjectKind) -> int: ...
-
-    def live(self, kind: SubjectKind) -> Mask | None:
-        """Who is there; None where there are no holes."""
-
-    def column(self, kind: SubjectKind, name: str) -> Column: ...
-
-    def structure(self, kind: SubjectKind, name: str) -> Structure: ...
-
-    def kernels(self, kind: SubjectKind) -> ModuleType:
-        """``kernels``, or their twins."""
-
-    def listed(self, audience: str, kind: SubjectKind) -> Mask:
-        """Who is in a frozen list."""
-
-    def asked(self, condition: Condition, kind: SubjectKind, within: Mask | None) -> Mask:
-        """What an engine says: at least of those ``within``."""
-
-    def standing(self, node: tree.Node, kind: SubjectKind) -> str | None:
-        """A tag that says the same as a measure or condition over facts."""
 
 
 @dataclass
@@ -98,7 +61,8 @@ class Evaluation:
                 base = self.everyone(kind) if within is None else within
                 return base & ~self.mask(item, kind, within)
             case tree.Related():
-                return self._related(condition, kind, within)
+                base = self.everyone(kind) if within is None else within
+                return related.reached(self.data, self.mask, condition, kind, base)
             case tree.InAudience(audience=name):
                 where = self.data.vocabulary.audiences[name].where
                 assert where is not None  # a list would be near
@@ -315,101 +279,8 @@ class Evaluation:
         if isinstance(measure, tree.Field):
             return _values(self.data.column(kind, measure.name), places)
         assert isinstance(measure, tree.RelatedCount | tree.RelatedShare)
-        met = self._tallied(measure, kind)
-        if isinstance(measure, tree.RelatedShare):
-            roles = self.data.structure(kind, ROLES)["offsets"]
-            with np.errstate(all="ignore"):
-                shares = met / np.diff(roles.astype(np.float64))  # of none, 0 / 0 is missing
-        else:
-            shares = met.astype(np.float64)
-        return Vector(shares if places is None else shares[places])
-
-    # --- related subjects -------------------------------------------------------------------------
-
-    def _tallied(
-        self, measure: tree.RelatedCount | tree.RelatedShare, kind: SubjectKind
-    ) -> NDArray[np.uint32]:
-        """How many of each subject's related ones meet the condition."""
-        size = self.data.size(kind)
-        if measure.relation == "role":
-            links = self.data.structure("role", LINKS)
-            found = self.mask(measure.where, "role", self._living("role", links["current"]))
-            return self._tally("role", found, links[kind], size)
-        found = self.mask(measure.where, "enterprise")
-        return self._tally("enterprise", found, self.data.structure(kind, GROUP)["parent"], size)
-
-    def _living(self, kind: SubjectKind, mask: Mask) -> Mask:
-        live = self.data.live(kind)
-        return mask if live is None else mask & live
-
-    def _tally(
-        self, kind: SubjectKind, mask: Mask, targets: NDArray[np.uint32], others: int
-    ) -> NDArray[np.uint32]:
-        found: NDArray[np.uint32] = self.data.kernels(kind).tally(
-            mask, targets, self.data.size(kind), others
-        )
-        return found
-
-    def _related(self, condition: tree.Related, kind: SubjectKind, within: Mask | None) -> Mask:
-        base = self.everyone(kind) if within is None else within
-        relation, where = condition.relation, condition.where
-        if relation in ("role", "role_ever"):
-            return base & self._roles(condition, kind, base)
-        other = TARGETS[kind, relation]
-        kernels = self.data.kernels(kind)
-        size, others = self.data.size(kind), self.data.size(other)
-        found = self.mask(where, other)
-        match relation:
-            case "person" | "enterprise" if kind == "role":
-                links = self.data.structure("role", LINKS)[relation]
-                reached = kernels.gather(found, links, size, others)
-            case "enterprise":
-                links_ = self.data.structure("role", LINKS)
-                roles = self.data.size("role")
-                held = self.data.kernels("role").gather(found, links_["enterprise"], roles, others)
-                held &= self._living("role", links_["current"])
-                reached = self.data.kernels("role").scatter(held, links_["person"], roles, size)
-            case "parent" | "root":
-                target = self.data.structure(kind, GROUP)[relation]
-                reached = kernels.gather(found, target, size, others)
-            case "subsidiary":
-                target = self.data.structure(kind, GROUP)["parent"]
-                reached = kernels.scatter(found, target, size, size)
-            case _:  # descendant
-                group = self.data.structure(kind, GROUP)
-                above = group["above"][masks.holds(found, group["below"])]
-                reached = masks.from_places(above, size)
-        mask: Mask = base & reached
-        return mask
-
-    def _roles(self, condition: tree.Related, kind: SubjectKind, base: Mask) -> Mask:
-        """Who has a role that meets it, or none, or only such."""
-        links = self.data.structure("role", LINKS)
-        valid = links["begun" if condition.relation == "role_ever" else "current"]
-        valid = self._living("role", valid)
-        where = condition.where
-        met = self.mask(where, "role", valid)
-        if condition.quantifier == "all":
-            failing = self._holders(valid & ~met, kind, base, condition.relation)
-            having = np.diff(self.data.structure(kind, ROLES)["offsets"].astype(np.int64)) > 0
-            return masks.pack(having) & ~failing
-        found = self._holders(met, kind, base, condition.relation)
-        return found if condition.quantifier == "any" else ~found
-
-    def _holders(self, roles: Mask, kind: SubjectKind, base: Mask, relation: str) -> Mask:
-        """Whose roles these are, at least of those in question."""
-        size, all_ = self.data.size(kind), self.data.size("role")
-        few = masks.count(base)
-        if relation == "role" and few * _FEW < min(masks.count(roles), all_):
-            structure = self.data.structure(kind, ROLES)
-            places = self.data.kernels(kind).places_of(base, size)
-            met = self.data.kernels("role").walk(
-                places, structure["offsets"], structure["members"], roles
-            )
-            return masks.from_places(places[met > 0], size)
-        targets = self.data.structure("role", LINKS)[kind]
-        found: Mask = self.data.kernels("role").scatter(roles, targets, all_, size)
-        return found
+        found = related.counted(self.data, self.mask, measure, kind)
+        return Vector(found if places is None else found[places])
 
 
 def asks_engine(condition: Condition) -> bool:
