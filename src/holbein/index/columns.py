@@ -113,7 +113,7 @@ class Column:
             offsets = self.sections["offsets"]
             known = masks.holds(self.sections["known"], places)
             held = strings(offsets, self.sections["bytes"])
-            return held.take(pa.array(places, mask=~known))
+            return held.take(pa.array(places, mask=~known)).cast(pa.string())
         return self._lists(places)
 
     def _numbers(self, raw: NDArray[np.float64]) -> pa.Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,12 @@ from holbein.index.masks import Mask, Places
 from holbein.index.plan import All, Except, Plan, Some
 from holbein.index.program import EMPTY, Program, Step
 from holbein.index.vectors import Vector
+
+Rows = slice | Places
+_SPARSE = 4
+"""Where so many times fewer are in question than there are, only these are read."""
+_BLOCK = 1 << 20
+"""So many subjects are compared at a time, so that memory stays small."""
 
 
 @dataclass
@@ -265,22 +272,37 @@ class Evaluation:
             return self._asked(leaf, kind, within)
         size = self.data.size(kind)
         base = self.everyone(kind) if within is None else within
-        places = None
-        if masks.count(base) < size:
-            places = self.data.kernels(kind).places_of(base, size)
-        met = vectors.meets(leaf, lambda one: self._vector(one, kind, places), self.data.as_of)
-        if len(met) == 1 and (places is None or len(places) != 1):
-            return base if met[0] else masks.nobody(size)
-        if places is None:
-            return base & masks.pack(met)
-        return masks.from_places(places[met], size)
+        counted: dict[int, NDArray[np.float64]] = {}
 
-    def _vector(self, measure: tree.Measure, kind: SubjectKind, places: Places | None) -> Vector:
+        def met(rows: Rows, many: int) -> NDArray[np.bool_]:
+            read = partial(self._vector, kind=kind, rows=rows, counted=counted)
+            return np.broadcast_to(vectors.meets(leaf, read, self.data.as_of), many)
+
+        if masks.count(base) * _SPARSE < size:
+            places = self.data.kernels(kind).places_of(base, size)
+            parts = [places[at : at + _BLOCK] for at in range(0, len(places), _BLOCK)]
+            found = [one[met(one, len(one))] for one in parts]
+            return masks.from_places(np.concatenate(found) if found else places, size)
+        out = masks.nobody(size)
+        for first in range(0, size, _BLOCK):
+            last = min(first + _BLOCK, size)
+            words = masks.pack(met(slice(first, last), last - first))
+            out[first // masks.WORD : first // masks.WORD + len(words)] = words
+        return out & base
+
+    def _vector(
+        self,
+        measure: tree.Measure,
+        kind: SubjectKind,
+        rows: Rows,
+        counted: dict[int, NDArray[np.float64]],
+    ) -> Vector:
         if isinstance(measure, tree.Field):
-            return _values(self.data.column(kind, measure.name), places)
+            return _values(self.data.column(kind, measure.name), rows)
         assert isinstance(measure, tree.RelatedCount | tree.RelatedShare)
-        found = related.counted(self.data, self.mask, measure, kind)
-        return Vector(found if places is None else found[places])
+        if id(measure) not in counted:
+            counted[id(measure)] = related.counted(self.data, self.mask, measure, kind)
+        return Vector(counted[id(measure)][rows])
 
 
 def asks_engine(condition: Condition) -> bool:
@@ -291,13 +313,12 @@ def asks_engine(condition: Condition) -> bool:
     return not isinstance(condition, kinds) and leaves.asks_facts(condition)
 
 
-def _values(held: Column, places: Places | None) -> Vector:
+def _values(held: Column, rows: Rows) -> Vector:
     """A column's values as vectors have them."""
     if held.layout == "numbers":
-        raw: NDArray[Any] = held.sections["raw"][: held.size]
-        found = raw if places is None else raw[places]
+        found: NDArray[Any] = held.sections["raw"][rows]
         return Vector(np.where(np.isfinite(found), found, np.nan))
-    codes = held.codes[: held.size] if places is None else held.codes[places]
+    codes = held.codes[rows]
     if held.type == "category":
         return Vector(codes=codes.astype(np.int64), values=held.values)
     known = held.numbers.copy()
