@@ -51,14 +51,24 @@ def _coded(
     held[:size] = codes
     sections = {**sections, "codes": held}
     sections["counts"] = np.bincount(codes, minlength=distinct + 1).astype(np.int64)
+    if width is np.uint16:
+        sections["bins"] = bins_of(sections["counts"])
+        sections["sketch"] = sections["bins"][held]
     if distinct <= BITMAPS:
         for code in range(distinct + 1):
             sections[f"bitmap.{code}"] = masks.pack(codes == code)
-    slices = distinct.bit_length() if 3 < distinct <= SLICES else 0
+    slices = distinct.bit_length() if 3 <= distinct <= SLICES else 0
     for one in range(slices):
         sections[f"slice.{one}"] = masks.pack(np.bitwise_and(held[:size], 1 << one))
     told = {"layout": "labels", "type": type_, "size": size, "distinct": distinct}
     return Column(sections, {**told, "slices": slices, **about})
+
+
+def bins_of(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """In which part each code lies, parts having about as many subjects each; 0 is missing."""
+    before = np.cumsum(counts[1:]) - counts[1:]
+    part = 1 + before * (_PARTS - 2) // max(1, int(counts[1:].sum()))
+    return np.append(0, part).astype(np.uint8)
 
 
 # --- texts ----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from holbein.index.masks import Mask, Places
 from holbein.index.overlay import Changes, Overlaid
 from holbein.index.relations import ID, Structure, places_among
 from holbein.index.source import Source
+from holbein.index.tally import tallied
 
 MANY = 1_000_000
 """From so many subjects on it pays to load numba."""
@@ -115,14 +116,8 @@ class Index:
         """How many of each mask have each code of some columns: a row for each mask, code 0 being
         who has none. Of lists each label counts. Not of columns that have no dictionary.
         """
-        from holbein.index.tally import tallied
-
-        kernels, size = self.kernels(kind), self.size(kind)
-        live = self.live(kind)
-        return {
-            name: np.stack(tallied(self.column(kind, name), asked, size, kernels, live))
-            for name in names
-        }
+        columns = {name: self.column(kind, name) for name in names}
+        return tallied(columns, asked, self.size(kind), self.kernels(kind))
 
     # --- the data ---------------------------------------------------------------------------------
 

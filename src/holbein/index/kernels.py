@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from holbein.index import masks
 from holbein.index.masks import Mask, Places
-from holbein.index.program import BITS, Program, Step
+from holbein.index.program import BITS, Counting, Program, Step
 
 
 def _cache_folder() -> str:
@@ -184,7 +184,11 @@ def _run(
                     while ends != 0:
                         bit = _zeros_below(ends)
                         ends &= ends - np.uint64(1)
-                        number = _f64_at(table, (start + w) * 64 + np.int64(bit))
+                        at = (start + w) * 64 + np.int64(bit)
+                        if steps[s, 9] == 8:
+                            number = _f64_at(table, at)
+                        else:
+                            number = np.float64(_u16_at(table, at))
                         if least <= number and number <= most:
                             found |= np.uint64(1) << bit
                     target[w] = found
@@ -214,15 +218,15 @@ def _run(
 def _packed(step: Step) -> tuple[int, ...]:
     column = 0 if step.column is None else _address(step.column)
     table = 0 if step.table is None else _address(step.table)
-    bytes_ = 0 if step.column is None else step.column.itemsize
+    bytes_ = tuple(0 if one is None else one.itemsize for one in (step.column, step.table))
     ends = step.low, step.high
-    return step.does, step.target, step.source, step.other, column, table, *ends, bytes_
+    return step.does, step.target, step.source, step.other, column, table, *ends, *bytes_
 
 
 def run(program: Program, *, wanted: bool = True) -> tuple[NDArray[np.int64], Mask | None]:
     """The counts of a program, and the mask of its answer where that is wanted."""
     whole = masks.width(program.size)
-    steps = np.array([_packed(one) for one in program.steps], np.int64).reshape(-1, 9)
+    steps = np.array([_packed(one) for one in program.steps], np.int64).reshape(-1, 10)
     bounds = np.array([(one.least, one.most) for one in program.steps], np.float64).reshape(-1, 2)
     live = 0 if program.live is None else _address(program.live)
     out = np.empty(whole if wanted else 0, np.uint64)
@@ -291,18 +295,22 @@ def _tally(mask: int, targets: int, others: int, first: int, last: int, out: Any
             target = np.int64(_u32_at(targets, w * 64 + np.int64(_zeros_below(word))))
             word &= word - np.uint64(1)
             if target < others:
-                out[target] += np.uint32(1)
+                out[target] += 1
 
 
-def tally(mask: Mask, targets: NDArray[np.uint32], size: int, others: int) -> NDArray[np.uint32]:
-    """How many in the mask have each of ``others`` as their target."""
-    # Each part has counts of its own, which must be few enough to be worth it.
+def tally(
+    mask: Mask, targets: NDArray[np.uint32], size: int, others: int, most: int
+) -> NDArray[Any]:
+    """How many in the mask, ``most`` at most, have each of ``others`` as their target."""
+    # Each part has counts of its own, which must be few enough to be worth it, and small.
     parts = _parts(len(mask)) if others < size // 4 else [(0, len(mask))]
-    made = [np.zeros(others, np.uint32) for _ in parts]
+    width = np.uint16 if most < 1 << 16 else np.uint32
+    made: list[NDArray[Any]] = [np.zeros(others, width) for _ in parts]
     given = _address(mask), _address(targets), others
     _together([(_tally, *given, *part, one) for part, one in zip(parts, made, strict=True)])
-    out: NDArray[np.uint32] = np.sum(made, axis=0, dtype=np.uint32)
-    return out
+    for one in made[1:]:
+        np.add(made[0], one, out=made[0])
+    return made[0]
 
 
 @_jit
@@ -352,99 +360,80 @@ def walk(
 
 # --- counting values ------------------------------------------------------------------------------
 
-
-@_jit
-def _histogram(codes: int, bytes_: int, mask: int, first: int, last: int, out: Any) -> None:
-    for w in range(first, last):
-        word = _u64_at(mask, w)
-        place = w * 64
-        if word == np.uint64(0xFFFFFFFFFFFFFFFF):
-            if bytes_ == 1:
-                for bit in range(64):
-                    out[np.int64(_u8_at(codes, place + bit))] += 1
-            else:
-                for bit in range(64):
-                    out[np.int64(_u16_at(codes, place + bit))] += 1
-            continue
-        while word != 0:
-            at = place + np.int64(_zeros_below(word))
-            word &= word - np.uint64(1)
-            if bytes_ == 1:
-                out[np.int64(_u8_at(codes, at))] += 1
-            else:
-                out[np.int64(_u16_at(codes, at))] += 1
-
-
-def histogram(codes: NDArray[Any], mask: Mask, size: int, distinct: int) -> NDArray[np.int64]:
-    """How many in the mask have each code (of one or two bytes) from 0 to ``distinct``."""
-    parts = _parts(len(mask))
-    made = np.zeros((len(parts), distinct + 1), np.int64)
-    given = _address(codes), codes.itemsize, _address(mask)
-    _together([(_histogram, *given, *part, one) for part, one in zip(parts, made, strict=True)])
-    total: NDArray[np.int64] = made.sum(axis=0)
-    return total
+_BITS, _SLICES, _CODES = 0, 1, 2
 
 
 @_jit
-def _sliced(slices: Any, mask: int, first: int, last: int, out: Any) -> None:
-    bits, chunk = len(slices), 64
-    held = np.empty((1 << bits, chunk), np.uint64)
-    for start in range(first, last, chunk):
-        words = min(chunk, last - start)
-        nobody = True
+def _counted(
+    asked: Any, addresses: Any, widest: int, mask: int, first: int, last: int, out: Any
+) -> None:
+    held = np.empty((1 << widest, 32), np.uint64)
+    for start in range(first, last, 32):
+        words = min(32, last - start)
+        somebody = np.uint64(0)
         for w in range(words):
-            held[0, w] = _u64_at(mask, start + w)
-            nobody &= held[0, w] == 0
-        if nobody:
+            somebody |= _u64_at(mask, start + w)
+        if somebody == 0:
             continue
-        for b in range(bits):
-            column = slices[b]
-            for code in range(1 << b):
-                low, high = held[code], held[code + (1 << b)]
+        for one in range(len(asked)):
+            how, many, at, into, distinct = asked[one]
+            if how == 0:
+                for b in range(many):
+                    column = addresses[at + b]
+                    found = np.uint64(0)
+                    for w in range(words):
+                        found += _ones(_u64_at(mask, start + w) & _u64_at(column, start + w))
+                    out[into + b] += np.int64(found)
+            elif how == 1:
                 for w in range(words):
-                    mine = low[w] & _u64_at(column, start + w)
-                    high[w] = mine
-                    low[w] ^= mine
-        for code in range(len(out)):
-            found = np.uint64(0)
-            row = held[code]
-            for w in range(words):
-                found += _ones(row[w])
-            out[code] += np.int64(found)
+                    held[0, w] = _u64_at(mask, start + w)
+                for b in range(many):
+                    column = addresses[at + b]
+                    for code in range(1 << b):
+                        low, high = held[code], held[code + (1 << b)]
+                        for w in range(words):
+                            mine = low[w] & _u64_at(column, start + w)
+                            high[w] = mine
+                            low[w] ^= mine
+                for code in range(distinct + 1):
+                    found = np.uint64(0)
+                    row = held[code]
+                    for w in range(words):
+                        found += _ones(row[w])
+                    out[into + code] += np.int64(found)
+            else:
+                codes = addresses[at]
+                for w in range(words):
+                    word = _u64_at(mask, start + w)
+                    while word != 0:
+                        place = (start + w) * 64 + np.int64(_zeros_below(word))
+                        word &= word - np.uint64(1)
+                        if many == 1:
+                            out[into + np.int64(_u8_at(codes, place))] += 1
+                        else:
+                            out[into + np.int64(_u16_at(codes, place))] += 1
 
 
-def sliced(slices: Sequence[Mask], mask: Mask, distinct: int) -> NDArray[np.int64]:
-    """The same from bit slices: the codes' first bits, their second bits, and so on."""
-    addresses = np.array([_address(one) for one in slices], np.int64)
+def counted(asked: Sequence[Counting], mask: Mask, size: int) -> list[NDArray[np.int64]]:
+    """How many in the mask have each code of some columns, in one pass."""
+    rows: list[tuple[int, ...]] = []
+    addresses: list[int] = []
+    into = 0
+    for one in asked:
+        held = one.bits or one.slices or ((one.codes,) if one.codes is not None else ())
+        how = _BITS if one.bits else _SLICES if one.slices else _CODES
+        many = len(held) if one.codes is None else one.codes.itemsize
+        rows.append((how, many, len(addresses), into, one.distinct))
+        addresses += [_address(each) for each in held]
+        into += one.width
+    widest = max((len(one.slices) for one in asked), default=0)
     parts = _parts(len(mask))
-    made = np.zeros((len(parts), distinct + 1), np.int64)
-    given = addresses, _address(mask)
-    _together([(_sliced, *given, *part, one) for part, one in zip(parts, made, strict=True)])
+    made = np.zeros((len(parts), into), np.int64)
+    given = np.array(rows, np.int64).reshape(-1, 5), np.array(addresses, np.int64), widest
+    calls = zip(parts, made, strict=True)
+    _together([(_counted, *given, _address(mask), *part, one) for part, one in calls])
     total: NDArray[np.int64] = made.sum(axis=0)
-    return total
-
-
-@_jit
-def _overlaps(bits: Any, mask: int, first: int, last: int, out: Any) -> None:
-    for start in range(first, last, 512):
-        end = min(start + 512, last)
-        for one in range(len(bits)):
-            column = bits[one]
-            found = np.uint64(0)
-            for w in range(start, end):
-                found += _ones(_u64_at(mask, w) & _u64_at(column, w))
-            out[one] += np.int64(found)
-
-
-def overlaps(bits: Sequence[Mask], mask: Mask) -> NDArray[np.int64]:
-    """How many in the mask are in each of some others."""
-    addresses = np.array([_address(one) for one in bits], np.int64)
-    parts = _parts(len(mask))
-    made = np.zeros((len(parts), len(bits)), np.int64)
-    given = addresses, _address(mask)
-    _together([(_overlaps, *given, *part, one) for part, one in zip(parts, made, strict=True)])
-    total: NDArray[np.int64] = made.sum(axis=0)
-    return total
+    return np.split(total, np.cumsum([one.width for one in asked])[:-1])
 
 
 # --- sharing the work -----------------------------------------------------------------------------
@@ -486,9 +475,8 @@ def warm() -> None:
     run(made)
     places_of(mask, 64)
     scatter(mask, targets, 64, 1)
-    tally(mask, targets, 64, 1)
+    for most in (1, 1 << 16):
+        tally(mask, targets, 64, 1, most)
     gather(mask, targets, 64, 1)
     walk(places, targets, targets, mask)
-    histogram(np.zeros(64, np.uint8), mask, 64, 1)
-    sliced([mask], mask, 1)
-    overlaps([mask], mask)
+    counted([Counting(1, slices=(mask,))], mask, 64)

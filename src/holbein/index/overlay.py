@@ -23,7 +23,7 @@ from holbein.conditions.tree import SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.index import masks, relations
 from holbein.index.columns import ARROW, Column
-from holbein.index.encode import encode
+from holbein.index.encode import bins_of, encode
 from holbein.index.masks import Mask, padded
 from holbein.index.relations import GROUP, ID, LINKS, NOBODY, ROLES, Structure, places_among
 from holbein.index.source import Source
@@ -240,7 +240,9 @@ class _Patched(Mapping[str, NDArray[Any]]):
         bits = len(values).bit_length()
         self.slices = bits if base.about.get("slices", 0) and bits <= 6 else 0
         """How many bit slices there are."""
-        self._names = [one for one in base.sections if not one.startswith(("bitmap.", "slice."))]
+        own = ("bitmap.", "slice.", "bins", "sketch")
+        self._names = [one for one in base.sections if not one.startswith(own)]
+        self._names += ["bins", "sketch"] if codes.itemsize > 1 else []
         self._names += [f"slice.{one}" for one in range(self.slices)]
         if base.bitmap(0) is not None:
             self._names += [f"bitmap.{one}" for one in range(len(values) + 1)]
@@ -268,6 +270,10 @@ class _Patched(Mapping[str, NDArray[Any]]):
         codes = self._codes[: self._size]
         if what == "slice":
             return masks.pack(np.bitwise_and(codes, 1 << int(number)))
+        if what == "bins":
+            return bins_of(self["counts"])
+        if what == "sketch":
+            return self["bins"][self._codes]
         if what == "counts":
             return np.bincount(codes, minlength=len(self._values) + 1).astype(np.int64)
         return self._dictionary[name]

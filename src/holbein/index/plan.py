@@ -126,17 +126,26 @@ def codes_in(column: Column, codes: Sequence[int]) -> Plan:
     held_codes = column.codes
     cost = _COSTS[held_codes.itemsize]
     if len(lows) <= _MOST_RANGES:
-        ranges = tuple(
-            Leaf(
-                program.RANGE, held_codes, low=int(low), high=int(high),
-                share=int(column.counts[low : high + 1].sum()) / total, cost=cost,
-            )
-            for low, high in zip(lows, highs, strict=True)
-        )  # fmt: skip
+        ends = zip(lows.tolist(), highs.tolist(), strict=True)
+        ranges = tuple(_range(column, low, high, cost, total) for low, high in ends)
         return ranges[0] if len(ranges) == 1 else Some(ranges)
     flags = np.zeros(every, np.uint8)
     flags[places] = 1
     return Leaf(program.TABLE, held_codes, flags, share=part, cost=30.0)
+
+
+def _range(column: Column, low: int, high: int, cost: float, total: int) -> Leaf:
+    """Those with a code from one to another. Codes of two bytes have a sketch of one."""
+    codes = column.codes
+    part = int(column.counts[low : high + 1].sum()) / total
+    if codes.itemsize == 1 or low == 0:
+        return Leaf(program.RANGE, codes, low=low, high=high, share=part, cost=cost)
+    bins = column.sections["bins"]
+    inside = int(bins[low]) + (bins[low - 1] == bins[low]), int(bins[high])
+    if high < column.distinct:
+        inside = inside[0], inside[1] - int(bins[high + 1] == bins[high])
+    sketch, least, most = column.sections["sketch"], float(low), float(high)
+    return Leaf(program.SKETCH, sketch, codes, *inside, least, most, share=part, cost=1.6)
 
 
 def numbers_in(column: Column, least: float, most: float) -> Plan:

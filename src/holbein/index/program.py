@@ -24,7 +24,7 @@ RANGE: Final = 2
 TABLE: Final = 3
 """target = source where the table is true of the code"""
 SKETCH: Final = 4
-"""target = source where low <= number <= high: the sketch decides but at the ends"""
+"""target = source where least <= number or code <= most: the sketch decides but at the ends"""
 OR: Final = 5
 """target = source OR other"""
 WITHOUT: Final = 6
@@ -48,13 +48,29 @@ class Step:
     column: NDArray[Any] | None = None
     """Bits, codes, or the sketch of numbers."""
     table: NDArray[Any] | None = None
-    """A flag for each code, or the numbers themselves."""
+    """A flag for each code; of a sketch, the numbers or codes themselves."""
     low: int = 0
     high: int = 0
     """Codes, both included; of a sketch, those that are surely inside."""
     least: float = 0.0
     most: float = 0.0
     """Numbers, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How many have each code from 0 to ``distinct``, by one of: who has each code, the codes' bits
+    from the lowest on, the codes themselves. By bits alone it is how many are in each."""
+
+    distinct: int
+    bits: tuple[NDArray[np.uint64], ...] = ()
+    slices: tuple[NDArray[np.uint64], ...] = ()
+    codes: NDArray[Any] | None = None
+
+    @property
+    def width(self) -> int:
+        """How many counts it gives."""
+        return len(self.bits) if self.bits else self.distinct + 1
 
 
 @dataclass

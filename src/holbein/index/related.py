@@ -59,22 +59,29 @@ def counted(
     """How many of each subject's related ones meet a condition, or which share of them."""
     if measure.relation == "subsidiary":
         found = ask(measure.where, "enterprise", None)
-        return _tallied(data, "enterprise", found, data.structure(kind, GROUP)["parent"], kind)
+        parents = data.structure(kind, GROUP)["parent"]
+        return _tallied(data, "enterprise", found, parents, kind, data.size(kind))
     links = data.structure("role", LINKS)
     found = ask(measure.where, "role", _living(data, links["current"]))
-    met = _tallied(data, "role", found, links[kind], kind)
+    held = data.structure(kind, ROLES)
+    met = _tallied(data, "role", found, links[kind], kind, int(held["most"][0]))
     if isinstance(measure, tree.RelatedCount):
         return met
-    roles = np.diff(data.structure(kind, ROLES)["offsets"].astype(np.float64))
+    roles = np.diff(held["offsets"])
     with np.errstate(all="ignore"):
         shares: NDArray[np.float64] = met / roles  # of none, 0 / 0 is missing
     return shares
 
 
 def _tallied(
-    data: Data, of: SubjectKind, mask: Mask, targets: NDArray[np.uint32], kind: SubjectKind
+    data: Data,
+    of: SubjectKind,
+    mask: Mask,
+    targets: NDArray[np.uint32],
+    kind: SubjectKind,
+    most: int,
 ) -> NDArray[np.float64]:
-    found = data.kernels(of).tally(mask, targets, data.size(of), data.size(kind))
+    found = data.kernels(of).tally(mask, targets, data.size(of), data.size(kind), most)
     return np.asarray(found, np.float64)
 
 

@@ -57,7 +57,8 @@ def links(
 
 
 def members(targets: NDArray[np.uint32], current: Mask, size: int, others: int) -> _Sections:
-    """Of each of ``others``, which current roles are theirs: offsets and the roles' places."""
+    """Of each of ``others``, which current roles are theirs: offsets and the roles' places; and the
+    most that one has."""
     place = masks.places_of(current, size)
     whose = targets[place]
     place, whose = place[whose < others], whose[whose < others]
@@ -65,6 +66,7 @@ def members(targets: NDArray[np.uint32], current: Mask, size: int, others: int) 
     counts = np.bincount(whose, minlength=others)
     return {
         "offsets": np.append(0, np.cumsum(counts)).astype(np.uint32),
+        "most": np.array([counts.max(initial=0)], np.int64),
         "members": place[order].astype(np.uint32),
     }
 

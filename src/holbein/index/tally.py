@@ -1,8 +1,8 @@
-"""Counting values: how many in some masks have each code of a column."""
+"""Counting values: how many in some masks have each code of some columns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -12,45 +12,57 @@ from numpy.typing import NDArray
 from holbein.index import masks
 from holbein.index.columns import Column
 from holbein.index.masks import Mask, Places
-
-_FEW = 24
-"""Of so many times fewer subjects than there are, each is looked at, not all codes."""
+from holbein.index.program import Counting
 
 
 def tallied(
-    column: Column, asked: Sequence[Mask], size: int, kernels: ModuleType, live: Mask | None
-) -> list[NDArray[np.int64]]:
-    """For each mask, how many have each code from 0 to the last; code 0 is who has none."""
-    return [_tallied(column, one, size, kernels) for one in asked]
+    columns: Mapping[str, Column], asked: Sequence[Mask], size: int, kernels: ModuleType
+) -> dict[str, NDArray[np.int64]]:
+    """By column, a row for each mask: how many have each code from 0 to the last; code 0 is who has
+    none. Raises TypeError for columns without a dictionary."""
+    counting = {name: one for name, column in columns.items() if (one := _counting(column))}
+    rows: dict[str, list[NDArray[np.int64]]] = {name: [] for name in columns}
+    for mask in asked:
+        total = masks.count(mask)
+        found = kernels.counted([*counting.values()], mask, size) if counting else []
+        for (name, how), counts in zip(counting.items(), found, strict=True):
+            rows[name].append(_whole(columns[name], how, counts, mask, total))
+        for name in columns.keys() - counting.keys():
+            rows[name].append(_of_lists(columns[name], mask, size, kernels))
+    return {name: np.stack(found) for name, found in rows.items()}
 
 
-def _tallied(column: Column, mask: Mask, size: int, kernels: ModuleType) -> NDArray[np.int64]:
-    if column.layout == "lists":
-        return _of_lists(column, mask, size, kernels)
-    if column.layout != "labels":
+def _counting(column: Column) -> Counting | None:
+    """How it is counted; None of lists of many labels."""
+    if column.layout not in ("labels", "lists"):
         raise TypeError(f"no dictionary: {column.layout}")
-    maps = [column.bitmap(one) for one in range(column.distinct + 1)]
-    held = [one for one in maps if one is not None]
-    slices = column.slices
-    if len(held) == len(maps) and (not slices or len(maps) <= 2 * len(slices)):
-        return np.asarray(kernels.overlaps(held, mask), np.int64)
-    if slices:
-        return np.asarray(kernels.sliced(slices, mask, column.distinct), np.int64)
-    return np.asarray(kernels.histogram(column.codes, mask, size, column.distinct), np.int64)
+    if column.layout == "labels" and column.slices:
+        return Counting(column.distinct, slices=tuple(column.slices))
+    if column.bitmap(1) is not None:  # those without a value are the rest of all
+        maps = (column.bitmap(code) for code in range(1, column.distinct + 1))
+        return Counting(column.distinct, bits=tuple(one for one in maps if one is not None))
+    if column.layout == "labels":
+        return Counting(column.distinct, codes=column.codes)
+    return None
+
+
+def _whole(
+    column: Column, how: Counting, counts: NDArray[np.int64], mask: Mask, total: int
+) -> NDArray[np.int64]:
+    if not how.bits:
+        return counts
+    if column.layout == "lists":
+        none = total - masks.count(mask & column.sections["some"])
+    else:
+        none = total - int(counts.sum())
+    return np.append(none, counts)
 
 
 def _of_lists(column: Column, mask: Mask, size: int, kernels: ModuleType) -> NDArray[np.int64]:
     some: Mask = column.sections["some"]
-    none = masks.count(mask & ~some)
-    maps = [column.bitmap(one) for one in range(1, column.distinct + 1)]
-    held = [one for one in maps if one is not None]
-    if len(held) == len(maps):
-        found = kernels.overlaps(held, mask) if held else np.zeros(0, np.int64)
-        return np.append(none, found).astype(np.int64)
-    places = kernels.places_of(mask & some, size)
-    codes = entries(column, places)
+    codes = entries(column, kernels.places_of(mask & some, size))
     out = np.bincount(codes, minlength=column.distinct + 1).astype(np.int64)
-    out[0] = none
+    out[0] = masks.count(mask & ~some)
     return out
 
 

@@ -5,6 +5,7 @@ They serve where numba is not installed, where there are few subjects, and as th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from holbein.index.program import (
     SKETCH,
     TABLE,
     WITHOUT,
+    Counting,
     Program,
     Step,
 )
@@ -99,10 +101,12 @@ def scatter(mask: Mask, targets: NDArray[np.uint32], size: int, others: int) -> 
     return masks.from_places(found[found < others], others)
 
 
-def tally(mask: Mask, targets: NDArray[np.uint32], size: int, others: int) -> NDArray[np.uint32]:
-    """How many in the mask have each of ``others`` as their target."""
+def tally(
+    mask: Mask, targets: NDArray[np.uint32], size: int, others: int, most: int
+) -> NDArray[Any]:
+    """How many in the mask, ``most`` at most, have each of ``others`` as their target."""
     found = targets[masks.places_of(mask, size)]
-    return np.bincount(found[found < others], minlength=others).astype(np.uint32)
+    return np.bincount(found[found < others], minlength=others)
 
 
 def gather(other: Mask, targets: NDArray[np.uint32], size: int, others: int) -> Mask:
@@ -130,22 +134,21 @@ def walk(
 # --- counting values ------------------------------------------------------------------------------
 
 
-def histogram(codes: NDArray[Any], mask: Mask, size: int, distinct: int) -> NDArray[np.int64]:
-    """How many in the mask have each code from 0 to ``distinct``."""
-    return np.bincount(codes[masks.places_of(mask, size)], minlength=distinct + 1)
+def counted(asked: Sequence[Counting], mask: Mask, size: int) -> list[NDArray[np.int64]]:
+    """How many in the mask have each code of some columns."""
+    return [_counted(one, mask, size) for one in asked]
 
 
-def sliced(slices: list[Mask], mask: Mask, distinct: int) -> NDArray[np.int64]:
-    """The same from bit slices: the codes' first bits, their second bits, and so on."""
-    out = np.empty(distinct + 1, np.int64)
-    for code in range(distinct + 1):
-        found = mask
-        for place, bits in enumerate(slices):
-            found = found & bits if code >> place & 1 else found & ~bits
-        out[code] = masks.count(found)
+def _counted(asked: Counting, mask: Mask, size: int) -> NDArray[np.int64]:
+    if asked.bits:
+        return np.array([masks.count(one & mask) for one in asked.bits], np.int64)
+    if asked.codes is not None:
+        found = asked.codes[masks.places_of(mask, size)]
+        return np.bincount(found, minlength=asked.distinct + 1).astype(np.int64)
+    out = np.zeros(asked.distinct + 1, np.int64)
+    for code in range(asked.distinct + 1):
+        left = mask
+        for place, bits in enumerate(asked.slices):
+            left = left & bits if code >> place & 1 else left & ~bits
+        out[code] = masks.count(left)
     return out
-
-
-def overlaps(bits: list[Mask], mask: Mask) -> NDArray[np.int64]:
-    """How many in the mask are in each of some others."""
-    return np.array([masks.count(one & mask) for one in bits], np.int64)
