@@ -77,7 +77,7 @@ class Evaluation:
             case tree.Sequence() | tree.Became():
                 return self._asked(condition, kind, within)
         leaf = self._with_tags(condition, kind)
-        if leaves.asks_facts(leaf):
+        if leaves.asks_facts(leaves.measures(leaf)):
             return self._asked(condition, kind, within)
         return self._compared(leaf, kind, within)
 
@@ -146,7 +146,7 @@ class Evaluation:
             case tree.Sequence() | tree.Became():
                 return [(condition, kind)]
         leaf = self._with_tags(condition, kind)
-        if leaves.asks_facts(leaf) or self._reads_texts(leaf, kind):
+        if leaves.asks_facts(leaves.measures(leaf)) or self._reads_texts(leaf, kind):
             return [(condition, kind)]
         counted = [one for one in leaves.measures(leaf) if isinstance(one, leaves.COUNTS)]
         return [
@@ -190,12 +190,16 @@ class Evaluation:
                 return None
             case tree.Sequence() | tree.Became():
                 return self._standing(condition, kind)
-        known_as = self._standing(condition, kind)
-        if known_as is not None:
-            return known_as
-        leaf = self._with_tags(condition, kind)
+        nodes = [*leaves.measures(condition)]
+        if leaves.asks_facts(nodes):
+            known_as = self._standing(condition, kind)
+            if known_as is not None:
+                return known_as
+            condition = self._with_tags(condition, kind)
+            nodes = [*leaves.measures(condition)]
         return leaves.leaf_plan(
-            leaf,
+            condition,
+            nodes,
             lambda name: self.data.column(kind, name),
             lambda name: self.data.vocabulary.fields[kind][name],
             self.data.as_of,
@@ -210,7 +214,7 @@ class Evaluation:
 
     def _with_tags(self, leaf: leaves.Comparison, kind: SubjectKind) -> leaves.Comparison:
         """A comparison that asks a tag where one holds what it would have to reckon from facts."""
-        if not leaves.asks_facts(leaf):
+        if not leaves.asks_facts(leaves.measures(leaf)):
             return leaf
         return replaced(leaf, lambda node: self.data.standing(node, kind))
 
@@ -310,7 +314,7 @@ def asks_engine(condition: Condition) -> bool:
     if isinstance(condition, tree.Sequence | tree.Became):
         return True
     kinds = (tree.And, tree.Or, tree.Not, tree.Related, tree.InAudience)
-    return not isinstance(condition, kinds) and leaves.asks_facts(condition)
+    return not isinstance(condition, kinds) and leaves.asks_facts(leaves.measures(condition))
 
 
 def _values(held: Column, rows: Rows) -> Vector:

@@ -41,6 +41,7 @@ BLOCK = 256
 """Words of a block: 16,384 subjects, so that a dozen registers lie in the first cache."""
 _SPLIT = 8_192
 """A program over more words than these is shared by the processor's cores."""
+_CORES = os.cpu_count() or 1
 _jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True, boundscheck=False)
 _inlined: Callable[[Any], Any] = intrinsic
 
@@ -446,16 +447,15 @@ def _address(array: NDArray[Any]) -> int:
 
 def _parts(words: int) -> list[tuple[int, int]]:
     """Parts of so many words, one for each core where that is worth it."""
-    cores = os.cpu_count() or 1
-    if words <= _SPLIT or cores == 1:
+    if words <= _SPLIT or _CORES == 1:
         return [(0, words)]
-    each = -(-words // cores // BLOCK) * BLOCK
+    each = -(-words // _CORES // BLOCK) * BLOCK
     return [(first, min(first + each, words)) for first in range(0, words, each)]
 
 
 @cache
 def _cores() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count())
+    return ThreadPoolExecutor(_CORES)
 
 
 def _together(calls: Sequence[tuple[Any, ...]]) -> None:

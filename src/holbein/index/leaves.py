@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -55,9 +55,9 @@ def measures(leaf: Comparison) -> Iterator[tree.Node]:
             level += tree.children(one)
 
 
-def asks_facts(leaf: Comparison) -> bool:
-    """Whether no column holds what it compares."""
-    return any(isinstance(one, _FACTS) for one in measures(leaf))
+def asks_facts(nodes: Iterable[tree.Node]) -> bool:
+    """Whether no column holds what is compared, by the nodes of the measures."""
+    return any(isinstance(one, _FACTS) for one in nodes)
 
 
 def fields(leaf: Comparison) -> set[str]:
@@ -67,12 +67,13 @@ def fields(leaf: Comparison) -> set[str]:
 
 def leaf_plan(
     leaf: Comparison,
+    nodes: Sequence[tree.Node],
     column: Callable[[str], Column],
     spec: Callable[[str], FieldSpec],
     as_of: AsOf,
 ) -> Plan | None:
-    """How it is looked up; None where it must be worked out for each subject."""
-    nodes = [*measures(leaf)]
+    """How it is looked up; None where it must be worked out for each subject. ``nodes``: those of
+    the measures that it compares."""
     if any(isinstance(one, _FAR) for one in nodes):
         return None
     named = {one.name for one in nodes if isinstance(one, tree.Field)}
@@ -96,6 +97,9 @@ def leaf_plan(
         return parts[0] if len(parts) == 1 else Some(parts)
     if held.layout != "labels":
         return None
+    truth = _truth(leaf)
+    if truth is not None:
+        return codes_in(held, [2 if truth else 1])
     if _is_label(leaf):
         return _labelled(held, [one.value for one in _texts(leaf)])
     return _each_value(leaf, held, as_of)
@@ -117,6 +121,15 @@ def _is_label(leaf: Comparison) -> bool:
         plain = isinstance(leaf.of, tree.Field)
         return plain and all(isinstance(one, tree.Text) for one in leaf.values)
     return False
+
+
+def _truth(leaf: Comparison) -> bool | None:
+    """What it asks a boolean to be."""
+    if not isinstance(leaf, tree.Compare) or leaf.sign != "=":
+        return None
+    sides = leaf.left, leaf.right
+    written = [one.value for one in sides if isinstance(one, tree.Truth)]
+    return written[0] if len(written) == 1 else None
 
 
 def _texts(leaf: Comparison) -> Iterator[tree.Text]:

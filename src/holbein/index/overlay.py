@@ -273,7 +273,8 @@ class _Patched(Mapping[str, NDArray[Any]]):
         if what == "bins":
             return bins_of(self["counts"])
         if what == "sketch":
-            return self["bins"][self._codes]
+            sketch: NDArray[np.uint8] = self["bins"][self._codes]
+            return sketch
         if what == "counts":
             return np.bincount(codes, minlength=len(self._values) + 1).astype(np.int64)
         return self._dictionary[name]
