@@ -16,7 +16,7 @@ from holbein.index.masks import padded
 
 MOST_LABELS = 65_535
 """Of so many different values there is always a dictionary."""
-BITMAPS = 15
+BITMAPS = 40
 """Of up to so many values each has a bitmap."""
 SLICES = 63
 """Of up to so many values the codes are also kept as bit slices."""

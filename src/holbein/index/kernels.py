@@ -365,54 +365,62 @@ _BITS, _SLICES, _CODES = 0, 1, 2
 
 
 @_jit
+def _by_slices(
+    slices: Any, mask: int, begin: int, end: int, held: Any, out: Any, distinct: int
+) -> None:
+    for start in range(begin, end, 64):
+        words = min(64, end - start)
+        for w in range(words):
+            held[0, w] = _u64_at(mask, start + w)
+        for b in range(len(slices)):
+            column = slices[b]
+            for code in range(1 << b):
+                low, high = held[code], held[code + (1 << b)]
+                for w in range(words):
+                    mine = low[w] & _u64_at(column, start + w)
+                    high[w] = mine
+                    low[w] ^= mine
+        for code in range(distinct + 1):
+            found = np.uint64(0)
+            row = held[code]
+            for w in range(words):
+                found += _ones(row[w])
+            out[code] += np.int64(found)
+
+
+@_jit
+def _by_codes(codes: int, bytes_: int, mask: int, begin: int, end: int, out: Any) -> None:
+    for w in range(begin, end):
+        word = _u64_at(mask, w)
+        while word != 0:
+            place = w * 64 + np.int64(_zeros_below(word))
+            word &= word - np.uint64(1)
+            if bytes_ == 1:
+                out[np.int64(_u8_at(codes, place))] += 1
+            else:
+                out[np.int64(_u16_at(codes, place))] += 1
+
+
+@_jit
 def _counted(
     asked: Any, addresses: Any, widest: int, mask: int, first: int, last: int, out: Any
 ) -> None:
-    held = np.empty((1 << widest, 32), np.uint64)
-    for start in range(first, last, 32):
-        words = min(32, last - start)
-        somebody = np.uint64(0)
-        for w in range(words):
-            somebody |= _u64_at(mask, start + w)
-        if somebody == 0:
-            continue
+    held = np.empty((1 << widest, 64), np.uint64)
+    for begin in range(first, last, 1024):  # the mask of so many words stays in the first cache
+        end = min(begin + 1024, last)
         for one in range(len(asked)):
             how, many, at, into, distinct = asked[one]
             if how == 0:
                 for b in range(many):
                     column = addresses[at + b]
                     found = np.uint64(0)
-                    for w in range(words):
-                        found += _ones(_u64_at(mask, start + w) & _u64_at(column, start + w))
+                    for w in range(begin, end):
+                        found += _ones(_u64_at(mask, w) & _u64_at(column, w))
                     out[into + b] += np.int64(found)
             elif how == 1:
-                for w in range(words):
-                    held[0, w] = _u64_at(mask, start + w)
-                for b in range(many):
-                    column = addresses[at + b]
-                    for code in range(1 << b):
-                        low, high = held[code], held[code + (1 << b)]
-                        for w in range(words):
-                            mine = low[w] & _u64_at(column, start + w)
-                            high[w] = mine
-                            low[w] ^= mine
-                for code in range(distinct + 1):
-                    found = np.uint64(0)
-                    row = held[code]
-                    for w in range(words):
-                        found += _ones(row[w])
-                    out[into + code] += np.int64(found)
+                _by_slices(addresses[at : at + many], mask, begin, end, held, out[into:], distinct)
             else:
-                codes = addresses[at]
-                for w in range(words):
-                    word = _u64_at(mask, start + w)
-                    while word != 0:
-                        place = (start + w) * 64 + np.int64(_zeros_below(word))
-                        word &= word - np.uint64(1)
-                        if many == 1:
-                            out[into + np.int64(_u8_at(codes, place))] += 1
-                        else:
-                            out[into + np.int64(_u16_at(codes, place))] += 1
+                _by_codes(addresses[at], many, mask, begin, end, out[into:])
 
 
 def counted(asked: Sequence[Counting], mask: Mask, size: int) -> list[NDArray[np.int64]]:

@@ -174,7 +174,7 @@ def _missing(held: Column) -> Plan:
     if held.layout == "lists":
         return Except(bits(held.sections["some"], 0.9))
     if held.layout == "numbers":
-        return Leaf(RANGE, held.sections["sketch"], low=0, high=0, share=0.1, cost=1.2)
+        return Leaf(RANGE, held.sections["sketch"], low=0, high=0, share=0.1, cost=2.0)
     return codes_in(held, [0, *range(held.finite + 1, held.distinct + 1)])
 
 

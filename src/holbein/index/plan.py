@@ -17,8 +17,11 @@ _MOST_BITMAPS = 6
 """So many bitmaps are read sooner than the codes."""
 _MOST_RANGES = 4
 """So many ranges of codes are compared sooner than each code is looked up."""
-_COSTS = {1: 1.2, 2: 4.0}
-"""What a range of codes of so many bytes costs, where a bitmap costs 1."""
+_MOST_CODES = 255
+"""Of so many codes it is worth looking for bitmaps."""
+_RANGE = {1: 2.0, 2: 4.0}
+_SKETCH, _TABLE = 6.0, 30.0
+"""What a range of codes of so many bytes, of a sketch, a table cost, where a bitmap costs 1."""
 
 
 @dataclass(frozen=True)
@@ -120,32 +123,41 @@ def codes_in(column: Column, codes: Sequence[int]) -> Plan:
             found: Plan = leaves[0] if len(leaves) == 1 else Some(leaves)
             return Except(found) if others else found
     places = np.asarray(codes)
-    part = int(column.counts[places].sum()) / total
     breaks = np.flatnonzero(np.diff(places) > 1)
     lows, highs = places[np.append(0, breaks + 1)], places[np.append(breaks, len(places) - 1)]
-    held_codes = column.codes
-    cost = _COSTS[held_codes.itemsize]
     if len(lows) <= _MOST_RANGES:
         ends = zip(lows.tolist(), highs.tolist(), strict=True)
-        ranges = tuple(_range(column, low, high, cost, total) for low, high in ends)
+        ranges = tuple(_range(column, low, high, total) for low, high in ends)
         return ranges[0] if len(ranges) == 1 else Some(ranges)
     flags = np.zeros(every, np.uint8)
     flags[places] = 1
-    return Leaf(program.TABLE, held_codes, flags, share=part, cost=30.0)
+    part = int(column.counts[places].sum()) / total
+    return Leaf(program.TABLE, column.codes, flags, share=part, cost=_TABLE)
 
 
-def _range(column: Column, low: int, high: int, cost: float, total: int) -> Leaf:
+def codes_between(column: Column, low: int, high: int) -> Plan:
+    """Those with a code from one to another, both included."""
+    if low > high:
+        return NOBODY
+    if column.distinct <= _MOST_CODES:
+        return codes_in(column, range(low, high + 1))
+    return _range(column, low, high, max(1, column.size))
+
+
+def _range(column: Column, low: int, high: int, total: int) -> Leaf:
     """Those with a code from one to another. Codes of two bytes have a sketch of one."""
     codes = column.codes
     part = int(column.counts[low : high + 1].sum()) / total
     if codes.itemsize == 1 or low == 0:
-        return Leaf(program.RANGE, codes, low=low, high=high, share=part, cost=cost)
+        return Leaf(
+            program.RANGE, codes, low=low, high=high, share=part, cost=_RANGE[codes.itemsize]
+        )
     bins = column.sections["bins"]
     inside = int(bins[low]) + (bins[low - 1] == bins[low]), int(bins[high])
     if high < column.distinct:
         inside = inside[0], inside[1] - int(bins[high + 1] == bins[high])
     sketch, least, most = column.sections["sketch"], float(low), float(high)
-    return Leaf(program.SKETCH, sketch, codes, *inside, least, most, share=part, cost=1.6)
+    return Leaf(program.SKETCH, sketch, codes, *inside, least, most, share=part, cost=_SKETCH)
 
 
 def numbers_in(column: Column, least: float, most: float) -> Plan:
@@ -156,7 +168,7 @@ def numbers_in(column: Column, least: float, most: float) -> Plan:
         held = column.numbers[: column.finite]
         low = int(np.searchsorted(held, least, side="left")) + 1
         high = int(np.searchsorted(held, most, side="right"))
-        return codes_in(column, range(low, high + 1))
+        return codes_between(column, low, high)
     ends = column.sections["ends"]
     low = int(np.searchsorted(ends, least, side="right")) + 1
     high = int(np.searchsorted(ends, most, side="right")) + 1
@@ -169,7 +181,7 @@ def numbers_in(column: Column, least: float, most: float) -> Plan:
         max(least, -np.finfo(np.float64).max),
         min(most, np.finfo(np.float64).max),
         share=(high - low + 1) / (len(ends) + 1),
-        cost=6.0,
+        cost=_SKETCH,
     )
 
 
