@@ -21,6 +21,7 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -42,6 +43,7 @@ BLOCK = 256
 _SPLIT = 8_192
 """A program over more words than these is shared by the processor's cores."""
 _CORES = os.cpu_count() or 1
+LINES = 4
 _jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True, boundscheck=False)
 _inlined: Callable[[Any], Any] = intrinsic
 
@@ -114,6 +116,29 @@ _u8_at, _u16_at, _u32_at = _pointed(types.uint8), _pointed(types.uint16), _point
 _u64_at, _f64_at = _pointed(types.uint64), _pointed(types.float64)
 
 
+@_inlined
+def _fetch(typing: Any, address: Any) -> Any:
+    """Has the processor load a cache line that will soon be needed."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        bytes_ = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [bytes_, _I32, _I32, _I32])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        how = [ir.Constant(_I32, one) for one in (0, 3, 1)]  # to read, to keep, data
+        builder.call(prefetch, [builder.inttoptr(args[0], bytes_), *how])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), codegen
+
+
+@_jit
+def _ahead(address: int, bytes_: int) -> None:
+    """The first lines of each page of what comes next: no prefetcher looks beyond a page."""
+    for page in range(0, bytes_, 4096):
+        for line in range(0, LINES * 64, 64):
+            _fetch(address + page + line)
+
+
 @_jit
 def _run(
     steps: Any, bounds: Any, registers: int, answer: int, first: int, last: int,
@@ -133,10 +158,16 @@ def _run(
                 everyone[words - 1] = (np.uint64(1) << np.uint64(size % 64)) - np.uint64(1)
         for s in range(steps.shape[0]):
             does = steps[s, 0]
-            target, source, other = held[steps[s, 1]], held[steps[s, 2]], held[steps[s, 3]]
+            target, source, ends_at = held[steps[s, 1]], held[steps[s, 2]], steps[s, 3]
+            other = held[0 if does == 4 else ends_at]
             column, table = steps[s, 4], steps[s, 5]
             low, high = steps[s, 6], steps[s, 7]
             span = high - low
+            if does <= 1:
+                _ahead(column + (start + words) * 8, words * 8)
+            elif does == 2 or does == 4:
+                each = 64 * steps[s, 8]
+                _ahead(column + (start + words) * each, words * each)
             if does == 0:
                 for w in range(words):
                     target[w] = source[w] & _u64_at(column, start + w)
@@ -181,7 +212,12 @@ def _run(
                     found = np.uint64(0)
                     if span >= 0:
                         found = mine & _in_range_8(codes, low, span)
-                    ends = mine & _in_range_8(codes, low - 1, span + 2) & ~found
+                    ends = np.uint64(0)
+                    if ends_at != 0:
+                        below = ends_at & 1
+                        outer = span + below + (ends_at >> 1)
+                        if outer >= 0:
+                            ends = mine & _in_range_8(codes, low - below, outer) & ~found
                     while ends != 0:
                         bit = _zeros_below(ends)
                         ends &= ends - np.uint64(1)

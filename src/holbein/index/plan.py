@@ -20,8 +20,9 @@ _MOST_RANGES = 4
 _MOST_CODES = 255
 """Of so many codes it is worth looking for bitmaps."""
 _RANGE = {1: 2.0, 2: 4.0}
-_SKETCH, _TABLE = 6.0, 30.0
-"""What a range of codes of so many bytes, of a sketch, a table cost, where a bitmap costs 1."""
+_END, _TABLE = 3.0, 30.0
+"""What a range of codes of so many bytes, an end of a sketch's range where the numbers themselves
+are asked, and a table cost, where a bitmap costs 1."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Leaf:
     high: int = 0
     least: float = 0.0
     most: float = 0.0
+    ends: int = 0
     share: float = 0.5
     """About how many of all subjects meet it."""
     cost: float = 1.0
@@ -153,11 +155,20 @@ def _range(column: Column, low: int, high: int, total: int) -> Leaf:
             program.RANGE, codes, low=low, high=high, share=part, cost=_RANGE[codes.itemsize]
         )
     bins = column.sections["bins"]
-    inside = int(bins[low]) + (bins[low - 1] == bins[low]), int(bins[high])
-    if high < column.distinct:
-        inside = inside[0], inside[1] - int(bins[high + 1] == bins[high])
-    sketch, least, most = column.sections["sketch"], float(low), float(high)
-    return Leaf(program.SKETCH, sketch, codes, *inside, least, most, share=part, cost=_SKETCH)
+    below = bins[low - 1] == bins[low]
+    above = high < column.distinct and bins[high + 1] == bins[high]
+    return Leaf(
+        program.SKETCH,
+        column.sections["sketch"],
+        codes,
+        int(bins[low]) + int(below),
+        int(bins[high]) - int(above),
+        float(low),
+        float(high),
+        int(below) + 2 * int(above),
+        share=part,
+        cost=_RANGE[1] + _END * (int(below) + int(above)),
+    )
 
 
 def numbers_in(column: Column, least: float, most: float) -> Plan:
@@ -180,8 +191,9 @@ def numbers_in(column: Column, least: float, most: float) -> Plan:
         high - 1,
         max(least, -np.finfo(np.float64).max),
         min(most, np.finfo(np.float64).max),
+        3,
         share=(high - low + 1) / (len(ends) + 1),
-        cost=_SKETCH,
+        cost=_RANGE[1] + 2 * _END,
     )
 
 
@@ -238,5 +250,14 @@ def _any(parts: tuple[Plan, ...], made: Program, target: int, source: int) -> No
 
 def _step(leaf: Leaf, does: int, target: int, source: int) -> Step:
     return Step(
-        does, target, source, 0, leaf.column, leaf.table, leaf.low, leaf.high, leaf.least, leaf.most
+        does,
+        target,
+        source,
+        leaf.ends,
+        leaf.column,
+        leaf.table,
+        leaf.low,
+        leaf.high,
+        leaf.least,
+        leaf.most,
     )

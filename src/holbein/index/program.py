@@ -45,6 +45,7 @@ class Step:
     target: int = 0
     source: int = 0
     other: int = 0
+    """A register; of a sketch, at which ends the numbers themselves decide: 1 below, 2 above."""
     column: NDArray[Any] | None = None
     """Bits, codes, or the sketch of numbers."""
     table: NDArray[Any] | None = None
