@@ -43,7 +43,8 @@ BLOCK = 256
 _SPLIT = 8_192
 """A program over more words than these is shared by the processor's cores."""
 _CORES = os.cpu_count() or 1
-LINES = 4
+LINES = 2
+CHUNK = 128
 _jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True, boundscheck=False)
 _inlined: Callable[[Any], Any] = intrinsic
 
@@ -404,24 +405,32 @@ _BITS, _SLICES, _CODES = 0, 1, 2
 def _by_slices(
     slices: Any, mask: int, begin: int, end: int, held: Any, out: Any, distinct: int
 ) -> None:
-    for start in range(begin, end, 64):
-        words = min(64, end - start)
+    last = len(slices) - 1
+    for start in range(begin, end, CHUNK):
+        words = min(CHUNK, end - start)
         for w in range(words):
             held[0, w] = _u64_at(mask, start + w)
-        for b in range(len(slices)):
-            column = slices[b]
-            for code in range(1 << b):
-                low, high = held[code], held[code + (1 << b)]
+        for b in range(last):
+            column, bit = slices[b], 1 << b
+            for code in range(min(bit, distinct + 1 - bit)):  # beyond, nobody has the bit
+                low, high = held[code], held[code + bit]
                 for w in range(words):
                     mine = low[w] & _u64_at(column, start + w)
                     high[w] = mine
                     low[w] ^= mine
-        for code in range(distinct + 1):
-            found = np.uint64(0)
+        column, bit = slices[last], 1 << last
+        for code in range(min(bit, distinct + 1)):
             row = held[code]
-            for w in range(words):
-                found += _ones(row[w])
-            out[code] += np.int64(found)
+            every, above = np.uint64(0), np.uint64(0)
+            if code + bit <= distinct:
+                for w in range(words):
+                    every += _ones(row[w])
+                    above += _ones(row[w] & _u64_at(column, start + w))
+                out[code + bit] += np.int64(above)
+            else:
+                for w in range(words):
+                    every += _ones(row[w])
+            out[code] += np.int64(every - above)
 
 
 @_jit
@@ -441,11 +450,14 @@ def _by_codes(codes: int, bytes_: int, mask: int, begin: int, end: int, out: Any
 def _counted(
     asked: Any, addresses: Any, widest: int, mask: int, first: int, last: int, out: Any
 ) -> None:
-    held = np.empty((1 << widest, 64), np.uint64)
+    held = np.empty((1 << max(0, widest - 1), CHUNK), np.uint64)
     for begin in range(first, last, 1024):  # the mask of so many words stays in the first cache
         end = min(begin + 1024, last)
         for one in range(len(asked)):
             how, many, at, into, distinct = asked[one]
+            for b in range(1 if how == 2 else many):
+                each = 64 * many if how == 2 else 8
+                _ahead(addresses[at + b] + end * each, (end - begin) * each)
             if how == 0:
                 for b in range(many):
                     column = addresses[at + b]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -249,17 +250,18 @@ def _bounded(
     if isinstance(of, tree.Field):
         return [(least, most)]
     if isinstance(of, tree.Elapsed) and isinstance(of.of, tree.Field):
-        return [_days(of, least, most, as_of)]
+        return [_days(of.unit, of.direction, least, most, as_of)]
     return None
 
 
-def _days(of: tree.Elapsed, least: float, most: float, as_of: AsOf) -> tuple[float, float]:
+@lru_cache(1024)
+def _days(unit: str, direction: str, least: float, most: float, as_of: AsOf) -> tuple[float, float]:
     """Between which days a date lies from or until which so many units are."""
-    if of.direction == "since":
+    if direction == "since":
         least, most = -most, -least
 
     def until(ordinal: int) -> int:
-        return vectors.until(ordinal - _FIRST, of.unit, as_of)
+        return vectors.until(ordinal - _FIRST, unit, as_of)
 
     days = range(1, _LAST_DAY + 1)  # the later the day, the more units until then
     first = bisect_left(days, least, key=until) if math.isfinite(least) else 0

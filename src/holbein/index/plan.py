@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,9 +75,9 @@ def share(plan: Plan) -> float:
         case Leaf():
             return plan.share
         case All(parts=parts):
-            return float(np.prod([share(one) for one in parts])) if parts else 1.0
+            return math.prod(map(share, parts))
         case Some(parts=parts):
-            return 1 - float(np.prod([1 - share(one) for one in parts])) if parts else 0.0
+            return 1 - math.prod(1 - share(one) for one in parts)
         case Except(part=part):
             return 1 - share(part)
 

@@ -38,8 +38,8 @@ def _counting(column: Column) -> Counting | None:
         raise TypeError(f"no dictionary: {column.layout}")
     if column.layout == "labels" and column.slices:
         return Counting(column.distinct, slices=tuple(column.slices))
-    if column.bitmap(1) is not None:  # those without a value are the rest of all
-        maps = (column.bitmap(code) for code in range(1, column.distinct + 1))
+    if column.bitmap(1) is not None:
+        maps = (column.bitmap(code) for code in _asked(column))
         return Counting(column.distinct, bits=tuple(one for one in maps if one is not None))
     if column.layout == "labels":
         return Counting(column.distinct, codes=column.codes)
@@ -51,11 +51,27 @@ def _whole(
 ) -> NDArray[np.int64]:
     if not how.bits:
         return counts
+    out = np.zeros(column.distinct + 1, np.int64)
+    out[_asked(column)] = counts
     if column.layout == "lists":
-        none = total - masks.count(mask & column.sections["some"])
+        out[0] = total - masks.count(mask & column.sections["some"])
     else:
-        none = total - int(counts.sum())
-    return np.append(none, counts)
+        out[_rest(column)] = total - int(counts.sum())
+    return out
+
+
+def _asked(column: Column) -> list[int]:
+    """The codes whose bitmaps are counted: of labels those that somebody has, but for one, which
+    the rest have."""
+    if column.layout == "lists":
+        return [*range(1, column.distinct + 1)]
+    rest = _rest(column)
+    held = [code for code in np.flatnonzero(column.counts).tolist() if code != rest]
+    return held or [int(rest == 0)]  # of nobody, for a pass over no column gives no count
+
+
+def _rest(column: Column) -> int:
+    return int(np.argmax(column.counts))
 
 
 def _of_lists(column: Column, mask: Mask, size: int, kernels: ModuleType) -> NDArray[np.int64]:
