@@ -162,14 +162,14 @@ def _lists(values: pa.ChunkedArray) -> Column:
 
 
 def _doubles(values: pa.ChunkedArray, type_: Type) -> NDArray[np.float64]:
-    """Numbers, or dates as days; what is missing is ``NULL``."""
+    """Numbers, or dates as days; what is missing is ``NULL``. Minus zero is zero."""
     if type_ == "date":
         values = values.cast(pa.int32())
     elif pa.types.is_decimal(values.type):
         values = values.cast(pa.string())  # whose nearest double is that of the decimal
     if not pa.types.is_float64(values.type):
         values = values.cast(pa.float64(), safe=False)
-    found = np.array(pc.fill_null(values, 0.0).to_numpy(), np.float64)
+    found: NDArray[np.float64] = pc.fill_null(values, 0.0).to_numpy() + 0.0
     found[np.isnan(found)] = np.nan
     missing = pc.is_null(values).to_numpy()
     found.view(np.uint64)[missing] = NULL
@@ -179,7 +179,7 @@ def _doubles(values: pa.ChunkedArray, type_: Type) -> NDArray[np.float64]:
 def _numbers(found: NDArray[np.float64], type_: Type) -> Column:
     missing = found.view(np.uint64) == NULL
     step = max(1, len(found) // _SAMPLE)
-    if pc.count_distinct(pa.array(found[::step])).as_py() <= MOST_LABELS:
+    if pc.count_distinct(pa.array(found[::step], mask=missing[::step])).as_py() <= MOST_LABELS:
         coded = pa.array(found, mask=missing).dictionary_encode()
         if len(coded.dictionary) <= MOST_LABELS:
             return _number_labels(coded, type_)
@@ -206,10 +206,11 @@ def _raw(found: NDArray[np.float64], type_: Type) -> Column:
     raw = np.full(padded(size), np.nan)
     raw[:size] = found
     known = np.isfinite(found)
-    step = max(1, size // _SAMPLE)
-    sample = found[::step][known[::step]]
-    ends = np.unique(np.quantile(sample, np.arange(1, _PARTS - 1) / (_PARTS - 1)))
+    numbers = found[known]
+    sample = np.sort(numbers[:: max(1, len(numbers) // _SAMPLE)])
+    # Those that are there, none between two of them: the greatest are too far apart for that.
+    ends = np.unique(sample[np.arange(1, _PARTS - 1) * len(sample) // (_PARTS - 1)])
     sketch = np.zeros(padded(size), np.uint8)
-    sketch[:size][known] = 1 + np.searchsorted(ends, found[known], side="right")
+    sketch[:size][known] = 1 + np.searchsorted(ends, numbers, side="right")
     sections = {"raw": raw, "sketch": sketch, "ends": ends}
     return Column(sections, {"layout": "numbers", "type": type_, "size": size})

@@ -188,6 +188,8 @@ def patched(base: Column, size: int, places: NDArray[np.int64], values: pa.Array
         return encode(_replaced(base, size, places, values), base.type)
     codes = base.codes[: base.size]
     known = base.values
+    if base.type == "number":
+        values = pc.add(values, 0.0)  # minus zero is zero
     fresh = values.filter(pc.is_valid(values))
     if base.type == "number":
         fresh = fresh.filter(pc.is_finite(fresh))

@@ -111,8 +111,9 @@ def tally(
 
 def gather(other: Mask, targets: NDArray[np.uint32], size: int, others: int) -> Mask:
     """Whose target is in the mask ``other``."""
-    known = targets[:size] < others
-    return masks.pack(known & masks.holds(other, np.where(known, targets[:size], 0)))
+    found = targets[:size] < others
+    found[found] = masks.holds(other, targets[:size][found])
+    return masks.pack(found)
 
 
 def walk(
