@@ -1,0 +1,172 @@
+"""Programs: the kernels do what their twins do, and both what numpy says, of any plan."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from holbein.index import encode, kernels, masks, plan, twins
+from holbein.index.columns import Column
+from holbein.index.plan import EVERYONE, NOBODY, All, Except, Plan, Some
+from holbein.index.program import Program
+
+BOTH = pytest.mark.parametrize("kernels", [twins, kernels], ids=["twins", "kernels"])
+SIZES = st.sampled_from([0, 1, 2, 63, 64, 65, 128, 1000, 16_383, 16_384, 16_385, 40_000])
+Flags = NDArray[np.bool_]
+
+
+def drawn_mask(rng: np.random.Generator, size: int) -> Flags:
+    """Of nobody, few, half, nearly all or everyone, in words that are full or empty, too."""
+    share = rng.choice([0.0, 0.001, 0.5, 0.999, 1.0])
+    flags: Flags = rng.random(size) < share
+    for _ in range(int(rng.integers(3))):
+        start = int(rng.integers(size + 1))
+        flags[start : start + 4096] = rng.random() < 0.5
+    return flags
+
+
+def column(rng: np.random.Generator, size: int) -> tuple[Column, NDArray[np.float64]]:
+    """Numbers in some layout, and as such."""
+    most = int(rng.choice([1, 3, 40, 300, 70_000]))
+    values = rng.integers(0, most, size) * float(rng.choice([1.0, 0.1, 1e300, 5e-324]))
+    values[rng.random(size) < rng.choice([0.0, 0.1, 1.0])] = np.nan
+    values[rng.random(size) < 0.01] = np.inf
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encode, "MOST_LABELS", int(rng.choice([20, 1000])))
+        made = encode.encode(pa.array(values, mask=np.isnan(values)), "number")
+    return made, np.where(np.isfinite(values), values, np.nan)
+
+
+def grown(rng: np.random.Generator, size: int, depth: int) -> tuple[Plan, Flags]:
+    """A plan, and who meets it."""
+    draw = rng.random()
+    if depth == 0 or draw < 0.15:
+        return _leaf(rng, size)
+    if draw < 0.3:
+        part, flags = grown(rng, size, depth - 1)
+        return Except(part), ~flags
+    parts = [grown(rng, size, depth - 1) for _ in range(int(rng.integers(1, 4)))]
+    held = tuple(one for one, _ in parts)
+    if draw < 0.65:
+        return All(held), np.all([flags for _, flags in parts], axis=0)
+    return Some(held), np.any([flags for _, flags in parts], axis=0)
+
+
+def _leaf(rng: np.random.Generator, size: int) -> tuple[Plan, Flags]:
+    draw = rng.random()
+    if draw < 0.1:
+        return (
+            (EVERYONE, np.ones(size, np.bool_))
+            if draw < 0.05
+            else (NOBODY, np.zeros(size, np.bool_))
+        )
+    if draw < 0.4:
+        flags = drawn_mask(rng, size)
+        return plan.bits(masks.pack(flags), float(rng.random())), flags
+    made, values = column(rng, size)
+    known = values[~np.isnan(values)]
+    ends = rng.choice(known, 2) if len(known) else np.array([0.0, 1.0])
+    if draw < 0.7 or made.layout == "numbers":
+        low, high = np.sort(ends) if rng.random() < 0.9 else ends
+        low = low if rng.random() < 0.7 else np.nextafter(low, rng.choice([-np.inf, np.inf]))
+        high = high if rng.random() < 0.7 else np.inf
+        return plan.numbers_in(made, float(low), float(high)), (values >= low) & (values <= high)
+    codes = np.flatnonzero(rng.random(made.distinct + 1) < rng.choice([0.1, 0.5, 0.9])).tolist()
+    return plan.codes_in(made, codes), np.isin(made.codes[:size], codes)
+
+
+@BOTH
+@settings(max_examples=max(300, settings.default.max_examples))
+@given(size=SIZES, seed=st.integers(0, 1 << 30))
+def test_any_plan(kernels: ModuleType, size: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    some, flags = grown(rng, size, 3)
+    live = drawn_mask(rng, size) if rng.random() < 0.5 else None
+    made = Program(size, None if live is None else masks.pack(live))
+    plan.compiled(some, made)
+    for _ in range(2):
+        made.count(made.answer)
+    expected = masks.pack(flags if live is None else flags & live)
+    counts, found = kernels.run(made)
+    assert found is not None
+    assert (found == expected).all()
+    assert counts.tolist() == [masks.count(expected)] * 2
+    counts, found = kernels.run(made, wanted=False)
+    assert found is None
+    assert counts.tolist() == [masks.count(expected)] * 2
+
+
+def test_a_program_that_cores_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each core has a part; what they count is added up."""
+    monkeypatch.setattr(kernels, "_SPLIT", 1)
+    monkeypatch.setattr(kernels.os, "cpu_count", lambda: 3)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        size = int(rng.integers(1, 130_000))
+        some, flags = grown(rng, size, 2)
+        made = Program(size)
+        plan.compiled(some, made)
+        made.count(made.answer)
+        counts, found = kernels.run(made)
+        assert (found == masks.pack(flags)).all()
+        assert counts.tolist() == [flags.sum()]
+        check_relations(kernels, rng, size)
+        check_counting(kernels, rng, size)
+
+
+# --- what is no program ---------------------------------------------------------------------------
+
+
+@BOTH
+@given(size=SIZES, seed=st.integers(0, 1 << 30))
+def test_places_relations_and_counts(kernels: ModuleType, size: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    check_relations(kernels, rng, size)
+    check_counting(kernels, rng, size)
+
+
+def check_relations(kernels: ModuleType, rng: np.random.Generator, size: int) -> None:
+    others = int(rng.choice([0, 1, 64, 100, 5_000]))
+    flags, theirs = drawn_mask(rng, size), drawn_mask(rng, others)
+    mask, other = masks.pack(flags), masks.pack(theirs)
+    targets = np.full(masks.padded(size), 0xFFFF_FFFF, np.uint32)
+    linked = rng.random(size) < 0.8 if others else np.zeros(size, np.bool_)
+    targets[:size][linked] = rng.integers(0, max(1, others), int(linked.sum()))
+    places = np.flatnonzero(flags)
+    assert kernels.places_of(mask, size).tolist() == places.tolist()
+    reached = targets[places][linked[places]].astype(np.int64)
+    counts = np.bincount(reached, minlength=others)
+    assert kernels.tally(mask, targets, size, others).tolist() == counts.tolist()
+    assert (kernels.scatter(mask, targets, size, others) == masks.pack(counts > 0)).all()
+    gathered = np.zeros(size, np.bool_)
+    gathered[linked] = theirs[targets[:size][linked]]
+    assert (kernels.gather(other, targets, size, others) == masks.pack(gathered)).all()
+    order = np.argsort(targets[:size][linked], kind="stable")
+    members = np.flatnonzero(linked)[order].astype(np.uint32)
+    lengths = np.bincount(targets[:size][linked].astype(np.int64), minlength=others)
+    offsets = np.append(0, np.cumsum(lengths)).astype(np.uint32)
+    walked = kernels.walk(np.flatnonzero(theirs), offsets, members, mask)
+    met = np.bincount(targets[:size][linked & flags].astype(np.int64), minlength=others)
+    assert walked.tolist() == met[theirs].tolist()
+
+
+def check_counting(kernels: ModuleType, rng: np.random.Generator, size: int) -> None:
+    flags = drawn_mask(rng, size)
+    mask = masks.pack(flags)
+    distinct = int(rng.choice([1, 4, 15, 63, 255, 256, 3000]))
+    codes: NDArray[Any] = np.zeros(masks.padded(size), np.uint8 if distinct < 256 else np.uint16)
+    codes[:size] = rng.integers(0, distinct + 1, size)
+    expected = np.bincount(codes[:size][flags], minlength=distinct + 1).tolist()
+    assert kernels.histogram(codes, mask, size, distinct).tolist() == expected
+    if distinct <= 63:
+        bits = [masks.pack(codes[:size] >> one & 1) for one in range(distinct.bit_length())]
+        assert kernels.sliced(bits, mask, distinct).tolist() == expected
+    maps = [masks.pack(codes[:size] == one) for one in range(min(16, distinct))]
+    assert kernels.overlaps(maps, mask).tolist() == expected[: len(maps)]
