@@ -127,14 +127,14 @@ class Query(Subjects):
 
     def count(self, condition: Condition, kind: SubjectKind) -> int:
         """How many subjects of ``kind`` meet a bound condition."""
-        return self._answered(
+        return self.answered(
             lambda index: index.count(condition, kind),
             lambda engine: engine.count(condition, kind),
         )
 
     def ids(self, condition: Condition, kind: SubjectKind) -> pa.Array:
         """The ids (int64, ascending) of the subjects that meet a bound condition."""
-        return self._answered(
+        return self.answered(
             lambda index: pa.array(
                 index.ids(kind, index.places(index.mask(condition, kind), kind))
             ),
@@ -152,7 +152,7 @@ class Query(Subjects):
         tags = self.tags.values()
         return open_index(self.snapshot, self.vocabulary, tags, self.engine, self.reader.list_file)
 
-    def _answered(
+    def answered(
         self, columns: Callable[[Index], _Answer], engine: Callable[[ByEngine], _Answer]
     ) -> _Answer:
         """By columns; by the engine where there are none, or one that is damaged: of that a reader
@@ -192,7 +192,7 @@ class Query(Subjects):
             self.spec(kind, name)
         if ids is None or isinstance(ids, _CONDITIONS):
             who = TRUE if ids is None else ids
-            return self._answered(
+            return self.answered(
                 lambda index: by_columns.values(index, kind, names, index.mask(who, kind)),
                 lambda engine: engine.values(kind, names, ids),
             )
@@ -200,7 +200,7 @@ class Query(Subjects):
         if len(listed) <= FEW:
             asked = listed.to_pylist()
             return few.values(self.snapshot, self.vocabulary, kind, names, asked)
-        return self._answered(
+        return self.answered(
             lambda index: by_columns.values_of(index, kind, names, listed),
             lambda engine: engine.values_of(kind, names, listed),
         )
@@ -235,7 +235,7 @@ class Query(Subjects):
         """How many subjects meet which of some bound conditions: a boolean column for each
         (``c0``, ``c1``, …) and ``count``, a row for each combination that there is.
         """
-        return self._answered(
+        return self.answered(
             lambda index: by_columns.crossed(index, kind, conditions),
             lambda engine: engine.crossed(kind, conditions),
         )
@@ -310,7 +310,7 @@ class Query(Subjects):
         """
         asked = [self.spec(kind, name).name for name in names]
         flags = {figures.IN_GROUP: group}
-        return self._answered(
+        return self.answered(
             lambda index: by_columns.flagged(index, kind, asked, flags, base),
             lambda engine: engine.flagged(kind, asked, flags, base),
         )

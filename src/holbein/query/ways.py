@@ -23,7 +23,9 @@ def way(query: Query, condition: Condition, kind: SubjectKind, language: Languag
     say = translator(language, "query").gettext
     if query.index is None:
         return say(_NONE)
-    asked = query.index.asked_of_engine(condition, kind)
+    asked = query.answered(
+        lambda index: index.asked_of_engine(condition, kind), lambda engine: [(condition, kind)]
+    )
     if not asked:
         return say(_INDEX)
     if [one for one, _ in asked] == [condition]:
