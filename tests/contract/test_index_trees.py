@@ -17,16 +17,18 @@ import pytest
 
 from holbein.conditions import reference, tree
 from holbein.conditions.text import write
-from holbein.conditions.tree import Condition, SubjectKind
+from holbein.conditions.tree import SUBJECT_KINDS, Condition, SubjectKind
 from holbein.conditions.world import World
 from holbein.engine.base import Engine
 from holbein.engine.compile import Layout
 from holbein.index import encode, kernels, twins
 from holbein.index.index import Index
+from holbein.index.source import Held
 from tests.support.asking import selected
 from tests.support.indexes import (
     Ids,
     copied,
+    first_of,
     ids_in,
     overlay,
     places_of,
@@ -54,6 +56,16 @@ def by_reference(one: Drawn, world: World) -> Answers:
         return known[condition, kind]
 
     return ask
+
+
+def index_over(held: Held, world: World, answers: Answers, chosen: ModuleType) -> Index:
+    """An index that asks others for what it does not know."""
+    return Index(
+        held,
+        ask=lambda condition, kind, ids: np.array(sorted(answers(condition, kind)), np.int64),
+        members=lambda name: np.array(sorted(world.audiences[name]), np.int64),
+        kernels=chosen,
+    )
 
 
 def indexes(
@@ -87,15 +99,9 @@ def indexes(
     for one in asked:
         ask = engine(one, world)
         held = source(made, one.as_of, vocabulary, before)
-        out = []
-        for chosen in BOTH:
-            index = Index(
-                held,
-                ask=lambda condition, kind, ids, ask=ask: np.array(sorted(ask(condition, kind)), np.int64),
-                members=lambda name: np.array(sorted(world.audiences[name]), np.int64),
-                kernels=chosen,
-            )  # fmt: skip
-            out.append(index.overlaid(laid.changes(one.as_of)) if with_overlay else index)
+        out = [index_over(held, world, ask, chosen) for chosen in BOTH]
+        if with_overlay:
+            out = [index.overlaid(laid.changes(one.as_of)) for index in out]
         yield one, world, ask(one.condition, one.kind), out
 
 
@@ -160,6 +166,22 @@ def test_the_index_agrees_with_duckdb_which_answers_what_it_cannot(
     for one, _, expected, (index, _) in indexes(f"duckdb {SEED}", number, EACH, by_duckdb):
         found = places_of(index, one.condition, one.kind)
         assert found.tolist() == sorted(expected), f"{one.name}: {write(one.condition)}"
+
+
+FEW = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 1), (2, 50, 70), (30, 1, 70), (30, 0, 0)]
+
+
+@pytest.mark.parametrize("sizes", FEW, ids=str)
+def test_few_subjects_and_none(sizes: tuple[int, int, int]) -> None:
+    """Trees that were drawn for a whole world, asked of the first few of each kind."""
+    kept = dict(zip(SUBJECT_KINDS, sizes, strict=True))
+    for one in drawn_in(f"few {SEED}", 0, EACH):
+        world = first_of(one.world, kept)
+        answers = by_reference(one, world)
+        held = source(tables(world, one.vocabulary), one.as_of, one.vocabulary)
+        for chosen in BOTH:
+            index = index_over(held, world, answers, chosen)
+            assert disagreement(one, index, answers(one.condition, one.kind)) is None
 
 
 @pytest.mark.soak

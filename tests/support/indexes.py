@@ -86,6 +86,24 @@ def thinned(rng: random.Random, world: World) -> World:
     )
 
 
+def first_of(world: World, kept: Mapping[SubjectKind, int]) -> World:
+    """Only the first so many of each kind, and the roles that link them."""
+    roles = {
+        one: link
+        for one, link in world.roles.items()
+        if one <= kept["role"]
+        and link.enterprise <= kept["enterprise"]
+        and link.person <= kept["person"]
+    }
+    states = {
+        kind: {one: held for one, held in states.items() if one <= kept[kind]}
+        for kind, states in world.states.items()
+    }
+    states["role"] = {one: states["role"][one] for one in roles}
+    parents = {one: above for one, above in world.parents.items() if one <= kept["enterprise"]}
+    return replace(world, states=states, roles=roles, parents=parents)
+
+
 # --- overlays -------------------------------------------------------------------------------------
 
 
