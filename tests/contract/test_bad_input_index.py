@@ -6,7 +6,9 @@ meanwhile, with a warning that names the file, and the next run makes it anew.
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
 import random
 import shutil
 import warnings
@@ -17,13 +19,17 @@ from typing import Any
 import pytest
 
 import holbein
+from holbein.conditions import tree
+from holbein.conditions.bind import bind
+from holbein.conditions.text import parse
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.errors import HolbeinWarning
-from holbein.store import ColumnRef, Snapshot
+from holbein.store import ColumnRef, Snapshot, sections
+from holbein.store.files import guarded
 from holbein.store.manifest import DamagedError
 from holbein.workspace import Workspace
 from tests.support import bad_input
-from tests.support.bad_input import accepted, command, process
+from tests.support.bad_input import accepted, command, process, refused
 
 ASKED: dict[SubjectKind, tuple[str, ...]] = {
     "enterprise": (
@@ -172,12 +178,14 @@ def damaged(rng: random.Random, folder: Path, times: int) -> set[str]:
     rng.shuffle(paths)
     hit = set()
     for _ in range(times):
-        path, other = paths.pop(), paths[0]
-        damage = rng.choice(DAMAGE)
+        path, damage = paths.pop(), rng.choice(DAMAGE)
+        content = path.read_bytes()
+        other = next(one for one in paths if one.read_bytes() != content)
         damage(rng, path, other)
         hit.add(path.name)
         if damage is swap:
-            hit.add(paths.pop(0).name)
+            hit.add(other.name)
+            paths.remove(other)
     return hit
 
 
@@ -224,3 +232,102 @@ def test_the_command_line_warns_and_answers(good: Path, tmp_path: Path) -> None:
     assert warned.startswith(f"warning: {path}: the file is damaged: ")
     assert warned.endswith("; the engine answers meanwhile")
     assert "Traceback" not in process("explain", "-w", str(folder), asked).err
+
+
+# --- accidents ------------------------------------------------------------------------------------
+
+
+def grown(folder: Path) -> None:
+    """Everyone hires somebody, and there is a new company."""
+    path = folder / "crm" / "companies.csv"
+    head, *rows = path.read_text().splitlines()
+    cells = [one.split(",") for one in rows]
+    more = [[*one[:5], str(int(one[5]) + 1), *one[6:]] for one in cells]
+    lines = [",".join(one) for one in [*more, ["C999", "New", "", "", "", "1000", ""]]]
+    path.write_text("\n".join([head, *lines, ""]))
+
+
+@pytest.mark.parametrize("written", [0, 5, 10])
+def test_a_disk_that_is_full_at_a_column_leaves_the_old_version(
+    written: int,
+    good: Path,
+    tmp_path: Path,
+    expected: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "ws"
+    shutil.copytree(good, folder)
+    grown(folder)
+    real, left = sections.write_sections, written
+
+    def full(path: Path, *given: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            path.write_bytes(b"half a col")
+            with guarded(path):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return real(path, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sections, "write_sections", full)
+        said = refused(
+            command("run", "-w", str(folder), "--as-of", bad_input.AS_OF), "the disk is full"
+        )
+    assert "the last version stays in force" in said
+    assert left < 0
+    assert heard(folder, expected) == set()
+    assert unsound(folder) == set()
+    accepted(command("run", "-w", str(folder), "--as-of", bad_input.AS_OF))
+    assert holbein.open(folder).count("TRUE") == 201
+    assert holbein.open(folder).count("employees = 1000") == 1
+    assert unsound(folder) == set()
+
+
+def test_a_reader_of_an_old_version_keeps_it(
+    good: Path, tmp_path: Path, expected: dict[str, Any]
+) -> None:
+    """Even columns that it touches only when there are newer versions, and none other asks."""
+    folder = tmp_path / "ws"
+    shutil.copytree(good, folder)
+    query = holbein.open(folder).query
+    assert query.count(tree.TRUE, "enterprise") == 200
+    for as_of in ("2024-07-01", "2024-07-02", "2024-07-03"):
+        grown(folder)
+        accepted(command("run", "-w", str(folder), "--as-of", as_of))
+    for kind, asked in ASKED.items():
+        for one in asked:
+            condition = bind(parse(one), kind, query.vocabulary)
+            assert query.count(condition, kind) == expected[f"{kind}: {one}"], one
+
+
+def test_conditions_as_large_as_they_may_be(good: Path, expected: dict[str, Any]) -> None:
+    """Columns answer what the engine answers: nested and listed as far as is allowed, or very wide."""
+    query = holbein.open(good).query
+    assert query.index is not None
+    low: tree.Condition = tree.Compare(tree.Field("employees"), ">", tree.Number(60.0))
+    deep = low
+    for number in range(45):
+        other = tree.Compare(tree.Field("employees"), "=", tree.Number(float(number)))
+        deep = tree.And((tree.Or((deep, other)), tree.Not(other)))
+    kin = low
+    for relation in ("parent", "root", "subsidiary", "descendant") * 2:
+        kin = tree.Related("any", relation, kin)
+    numbers = tuple(tree.Number(one / 8) for one in range(1_000))
+    wide = [
+        tree.Compare(tree.Field("employees"), "=", tree.Number(one / 80)) for one in range(10_000)
+    ]
+    for condition in (
+        deep,
+        kin,
+        tree.In(tree.Field("employees"), numbers),
+        tree.In(tree.Arithmetic(tree.Field("employees"), "+", tree.Field("revenue")), numbers),
+        tree.In(tree.Field("name"), tuple(tree.Text(f"N{one}") for one in range(1, 1_000))),
+    ):
+        bound = bind(condition, "enterprise", query.vocabulary)
+        count = query.engine.count(bound, "enterprise")
+        assert query.count(bound, "enterprise") == count
+        assert query.index.node_counts(bound, "enterprise")["enterprise", bound] == count
+        assert len(query.ids(bound, "enterprise")) == count
+    whole = bind(tree.Or(tuple(wide)), "enterprise", query.vocabulary)
+    assert query.count(whole, "enterprise") == 200

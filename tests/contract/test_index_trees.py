@@ -21,7 +21,7 @@ from holbein.conditions.tree import SUBJECT_KINDS, Condition, SubjectKind
 from holbein.conditions.world import World
 from holbein.engine.base import Engine
 from holbein.engine.compile import Layout
-from holbein.index import encode, kernels, twins
+from holbein.index import encode, evaluate, kernels, related, twins
 from holbein.index.index import Index
 from holbein.index.source import Held
 from tests.support.asking import selected
@@ -194,6 +194,18 @@ def test_fresh_trees() -> None:
             assert [disagreement(one, index, expected) for index in built] == [None, None]
 
 
+@pytest.mark.parametrize("few", [0, 1 << 20])
+def test_whose_roles_are_walked_and_whose_are_scattered(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of the two is done is a matter of time only."""
+    monkeypatch.setattr(related, "_FEW", few)
+    monkeypatch.setattr(evaluate, "_SPARSE", few)
+    for number in range(4):
+        for one, _, expected, built in indexes(f"few {SEED}", number, EACH):
+            assert [disagreement(one, index, expected) for index in built] == [None, None]
+
+
 # --- thousands of subjects ------------------------------------------------------------------------
 
 LIMITS = {
@@ -212,6 +224,8 @@ def test_many_subjects(
     """Copies of a world, shuffled: of roles there are 35,000, in three blocks of the kernels."""
     for name, value in limits.items():
         monkeypatch.setattr(encode, name, value)
+    monkeypatch.setattr(evaluate, "_BLOCK", 1 << 12)
+    monkeypatch.setattr(twins, "BLOCK", 1 << 6)
     for number in range(2):
         seed = f"many {SEED} {sorted(limits)}"
         asked = list(drawn_in(seed, number, 12))
