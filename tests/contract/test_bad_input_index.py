@@ -307,7 +307,7 @@ def test_conditions_as_large_as_they_may_be(good: Path, expected: dict[str, Any]
     assert query.index is not None
     low: tree.Condition = tree.Compare(tree.Field("employees"), ">", tree.Number(60.0))
     deep = low
-    for number in range(45):
+    for number in range(20):
         other = tree.Compare(tree.Field("employees"), "=", tree.Number(float(number)))
         deep = tree.And((tree.Or((deep, other)), tree.Not(other)))
     kin = low

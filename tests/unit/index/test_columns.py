@@ -103,6 +103,31 @@ def test_a_patched_column_is_one_that_was_made_so(
         check_labels(column)
 
 
+@pytest.mark.parametrize("type_", ["category", "number", "date"])
+@pytest.mark.parametrize("distinct", [2, 3, 40, 63, 255, 256, 65_535])
+def test_a_patch_takes_a_column_past_a_limit(type_: str, distinct: int) -> None:
+    """One more value than there may be, between all others, or as many and others."""
+    values = np.arange(distinct)
+    before = [2.0 * one for one in values.tolist()]
+    for new, places in (([1.0, None], [0, distinct]), ([None, 1.0], [0, distinct])):
+        whole = [*before, None]
+        for place, one in zip(places, new, strict=True):
+            whole[place] = one
+
+        def as_type(numbers: list[float | None]) -> pa.Array:
+            held = pa.array(numbers, pa.float64())
+            if type_ == "date":
+                return held.cast(pa.int32()).cast(pa.date32())
+            return held.cast(pa.string()) if type_ == "category" else held
+
+        column = patched(
+            encoded(as_type(before), type_), distinct + 1, np.array(places), as_type(new)
+        )
+        assert column.take(np.arange(distinct + 1)).equals(as_type(whole))
+        if column.layout == "labels":
+            check_labels(column)
+
+
 def check_labels(column: Column) -> None:
     """Bitmaps, slices and counts say what the codes say; beyond the last place all is zero."""
     codes = column.codes[: column.size]
@@ -112,11 +137,17 @@ def check_labels(column: Column) -> None:
     for code in range(column.distinct + 1):
         held = column.bitmap(code)
         assert held is None or (held == masks.pack(codes == code)).all()
+    if column.codes.itemsize > 1:
+        bins, sketch = column.sections["bins"], column.sections["sketch"]
+        assert (np.diff(bins.astype(np.int64)) >= 0).all()
+        assert (bins[0], len(bins)) == (0, column.distinct + 1)
+        assert not (bins[1:] == 0).any()
+        assert (sketch == bins[column.codes]).all()
     for place, one in enumerate(column.slices):
         assert (one == masks.pack(codes >> place & 1)).all()
 
 
-@pytest.mark.parametrize("distinct", [0, 1, 2, 3, 4, 15, 16, 63, 64, 255, 256, 65_535, 65_536])
+@pytest.mark.parametrize("distinct", [0, 1, 2, 3, 40, 41, 63, 64, 255, 256, 65_535, 65_536])
 @pytest.mark.parametrize("type_", ["category", "number", "date"])
 def test_as_many_values_as_a_limit_allows(type_: str, distinct: int) -> None:
     values = np.resize(np.arange(max(1, distinct)), distinct + 65)
@@ -135,8 +166,8 @@ def test_as_many_values_as_a_limit_allows(type_: str, distinct: int) -> None:
         return
     assert (column.layout, column.distinct) == ("labels", distinct)
     assert column.codes.dtype == (np.uint8 if distinct < 256 else np.uint16)
-    assert bool(column.slices) == (3 < distinct <= 63)
-    assert (column.bitmap(0) is not None) == (distinct <= 15)
+    assert bool(column.slices) == (3 <= distinct <= 63)
+    assert (column.bitmap(0) is not None) == (distinct <= 40)
     check_labels(column)
 
 

@@ -153,7 +153,7 @@ def built(values: dict[str, list[Any]], world: World, as_of: AsOf) -> list[Index
     return [Index(held, ask=ask, kernels=one) for one in (twins, kernels)]
 
 
-@settings(max_examples=max(400, settings.default.max_examples))
+@settings(max_examples=max(250, settings.default.max_examples))
 @given(data=st.data())
 def test_any_comparison_of_any_values(data: st.DataObject) -> None:
     size = data.draw(st.sampled_from([0, 1, 2, 9, 63, 64, 65]))

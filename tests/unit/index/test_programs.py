@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from holbein.index import encode, kernels, masks, plan, twins
 from holbein.index.columns import Column
 from holbein.index.plan import EVERYONE, NOBODY, All, Except, Plan, Some
-from holbein.index.program import Program
+from holbein.index.program import Counting, Program
 
 BOTH = pytest.mark.parametrize("kernels", [twins, kernels], ids=["twins", "kernels"])
 SIZES = st.sampled_from([0, 1, 2, 63, 64, 65, 128, 1000, 16_383, 16_384, 16_385, 40_000])
@@ -106,7 +106,7 @@ def test_any_plan(kernels: ModuleType, size: int, seed: int) -> None:
 def test_a_program_that_cores_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each core has a part; what they count is added up."""
     monkeypatch.setattr(kernels, "_SPLIT", 1)
-    monkeypatch.setattr(kernels.os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(kernels, "_CORES", 3)
     for seed in range(20):
         rng = np.random.default_rng(seed)
         size = int(rng.integers(1, 130_000))
@@ -143,7 +143,9 @@ def check_relations(kernels: ModuleType, rng: np.random.Generator, size: int) ->
     assert kernels.places_of(mask, size).tolist() == places.tolist()
     reached = targets[places][linked[places]].astype(np.int64)
     counts = np.bincount(reached, minlength=others)
-    assert kernels.tally(mask, targets, size, others).tolist() == counts.tolist()
+    most = int(counts.max(initial=0))
+    tallied = kernels.tally(mask, targets, size, others, most)
+    assert tallied.tolist() == counts.tolist()
     assert (kernels.scatter(mask, targets, size, others) == masks.pack(counts > 0)).all()
     gathered = np.zeros(size, np.bool_)
     gathered[linked] = theirs[targets[:size][linked]]
@@ -158,15 +160,24 @@ def check_relations(kernels: ModuleType, rng: np.random.Generator, size: int) ->
 
 
 def check_counting(kernels: ModuleType, rng: np.random.Generator, size: int) -> None:
+    """Several columns at once, each counted in its own way."""
     flags = drawn_mask(rng, size)
-    mask = masks.pack(flags)
-    distinct = int(rng.choice([1, 4, 15, 63, 255, 256, 3000]))
-    codes: NDArray[Any] = np.zeros(masks.padded(size), np.uint8 if distinct < 256 else np.uint16)
-    codes[:size] = rng.integers(0, distinct + 1, size)
-    expected = np.bincount(codes[:size][flags], minlength=distinct + 1).tolist()
-    assert kernels.histogram(codes, mask, size, distinct).tolist() == expected
-    if distinct <= 63:
-        bits = [masks.pack(codes[:size] >> one & 1) for one in range(distinct.bit_length())]
-        assert kernels.sliced(bits, mask, distinct).tolist() == expected
-    maps = [masks.pack(codes[:size] == one) for one in range(min(16, distinct))]
-    assert kernels.overlaps(maps, mask).tolist() == expected[: len(maps)]
+    asked: list[Counting] = []
+    expected: list[list[int]] = []
+    for distinct in rng.choice([0, 1, 3, 4, 15, 63, 255, 256, 3000], 3).tolist():
+        width = np.uint8 if distinct < 256 else np.uint16
+        codes: NDArray[Any] = np.zeros(masks.padded(size), width)
+        codes[:size] = rng.integers(0, distinct + 1, size)
+        counts = np.bincount(codes[:size][flags], minlength=distinct + 1).tolist()
+        slices = [masks.pack(codes[:size] >> one & 1) for one in range(distinct.bit_length())]
+        maps = [masks.pack(codes[:size] == one) for one in range(1, min(distinct, 40) + 1)]
+        asked.append(Counting(distinct, codes=codes))
+        expected.append(counts)
+        if 3 <= distinct <= 63:
+            asked.append(Counting(distinct, slices=tuple(slices)))
+            expected.append(counts)
+        if maps:
+            asked.append(Counting(distinct, bits=tuple(maps)))
+            expected.append(counts[1 : len(maps) + 1])
+    found = kernels.counted(asked, masks.pack(flags), size)
+    assert [one.tolist() for one in found] == expected
