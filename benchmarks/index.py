@@ -101,17 +101,13 @@ def _digest(value: object) -> str:
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """In the types that a version has, ascending by id."""
+    """Ascending by id, with numbers as doubles and labels as texts, whoever gave it."""
     out = {}
     for name in table.column_names:
         column = table[name]
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(pa.large_string())
-        if pa.types.is_date(column.type) or (pa.types.is_integer(column.type) and name == "id"):
-            column = column.cast(pa.date32() if name != "id" else pa.int64())
-        elif pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        if pa.types.is_integer(column.type):
             column = column.cast(pa.float64())
-        else:
+        elif not pa.types.is_floating(column.type) and not pa.types.is_date(column.type):
             text = column.cast(pa.large_string())
             column = pc.if_else(pc.equal(text, ""), None, text)
         out[name] = column
