@@ -24,13 +24,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from holbein.query.comparing import SMALL
+from holbein.query.figures import each_once
 from holbein.query.numbers import End, as_floats, edges_of, numbers
 
 Floats = NDArray[np.float64]
 Value = str | bool | tuple[End, End]
 """A label, or a band of a number or date: from its low end on and below its high end."""
-_CHUNK = 20_000
-"""So many rows are counted at a time: their flags are held in memory."""
+_WORD = 64
 MOST = 40_000
 """Among so many subjects, drawn by chance, combinations are looked for where there are more."""
 
@@ -49,9 +49,9 @@ class Flagged:
 def flagged(values: pa.ChunkedArray, most: int) -> Flagged:
     """The ``most`` frequent values; of numbers and dates, quarters of about the same size."""
     if pa.types.is_list(values.type):
-        lists = values.combine_chunks()
-        return _labels(pc.list_flatten(lists), pc.list_parent_indices(lists).to_numpy(), most)
-    if pa.types.is_floating(values.type) or pa.types.is_date32(values.type):
+        owners, labels = each_once(values.combine_chunks())
+        return _labels(labels, owners.to_numpy(), most)
+    if _is_measured(values):
         return _quarters(values)
     return _labels(values.combine_chunks(), np.arange(len(values)), most)
 
@@ -63,12 +63,18 @@ def missing(values: pa.ChunkedArray) -> Flagged:
 
 
 def missing_rows(values: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Which rows have no value."""
+    """Which rows have no value, or a number that is not finite."""
+    if _is_measured(values):
+        return ~np.isfinite(as_floats(values))
     found = values.combine_chunks()
-    empty = pc.is_null(found, nan_is_null=True)
+    empty = pc.is_null(found)
     if pa.types.is_list(values.type):
         empty = pc.or_kleene(empty, pc.equal(pc.list_value_length(found), 0))
     return np.asarray(empty.to_numpy(zero_copy_only=False), bool)
+
+
+def _is_measured(values: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_floating(values.type) or pa.types.is_date32(values.type))
 
 
 def _labels(labels: pa.Array, owners: NDArray[np.int64], most: int) -> Flagged:
@@ -86,6 +92,20 @@ def _labels(labels: pa.Array, owners: NDArray[np.int64], most: int) -> Flagged:
     )
 
 
+def flagged_codes(codes: NDArray[np.int64], dictionary: pa.Array, most: int) -> Flagged:
+    """The same of codes into an ascending dictionary: 0 is missing, 1 its first value."""
+    counts = np.bincount(codes, minlength=len(dictionary) + 1)
+    counts[0] = 0
+    order = np.argsort(-counts, kind="stable")
+    order = order[: np.count_nonzero(counts)]
+    rank = np.full(len(counts), -1)
+    rank[order[:most]] = np.arange(len(order[:most]))
+    ranked = rank[codes]
+    rows = np.flatnonzero(ranked >= 0)
+    values = dictionary.take(pa.array(order[:most] - 1)).to_pylist()
+    return Flagged(tuple(values), rows, ranked[rows], max(0, len(order) - most))
+
+
 def _quarters(values: pa.ChunkedArray) -> Flagged:
     floats = as_floats(values)
     rows = np.flatnonzero(np.isfinite(floats))
@@ -99,26 +119,28 @@ def joint(tags: Sequence[Flagged], rows: int, chosen: NDArray[np.bool_]) -> tupl
     values one tag after another, both ways; a value with itself is how many have it.
     """
     widths = [len(one.values) for one in tags]
-    width, starts = sum(widths), np.cumsum([0, *widths])
-    at = np.concatenate([np.empty(0, np.int64), *(one.rows for one in tags)])
-    value = np.concatenate(
-        [
-            np.empty(0, np.int64),
-            *(one.codes + start for one, start in zip(tags, starts[:-1], strict=True)),
-        ]
-    )
-    order = np.argsort(at, kind="stable")
-    at, value = at[order], value[order]
-    mine, rest = np.zeros((width, width)), np.zeros((width, width))
-    for first in range(0, rows, _CHUNK):
-        last = min(first + _CHUNK, rows)
-        here = slice(*np.searchsorted(at, [first, last]))
-        flags = np.zeros((last - first, width), np.float32)  # exact: no count exceeds 2 ** 24
-        flags[at[here] - first, value[here]] = 1
-        part = chosen[first:last]
-        for out, of in ((mine, flags[part]), (rest, flags[~part])):
-            out += of.T @ of
+    starts = np.cumsum([0, *widths])
+    size = int(chosen.sum())
+    first = -(-size // _WORD) * _WORD  # the others begin with a word of their own
+    place = np.where(chosen, np.cumsum(chosen) - 1, first + np.cumsum(~chosen) - 1)
+    flags = np.zeros((starts[-1], first + -(-(rows - size) // _WORD) * _WORD), np.bool_)
+    for one, start in zip(tags, starts[:-1], strict=True):
+        flags[start + one.codes, place[one.rows]] = True
+    bits = np.packbits(flags, axis=1).view(np.uint64)
+    mine, rest = np.zeros((2, starts[-1], starts[-1]))
+    for at, one in enumerate(bits):
+        both = np.bitwise_count(bits[at:] & one)
+        for out, part in ((mine, both[:, : first // _WORD]), (rest, both[:, first // _WORD :])):
+            out[at, at:] = out[at:, at] = np.add.reduce(part, axis=1, dtype=np.uint32)
     return mine, rest
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Some subjects: whether each is of the group, and which has which frequent values of tags."""
+
+    chosen: NDArray[np.bool_]
+    tags: tuple[Flagged, ...]
 
 
 def drawn(size: int, others: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -139,9 +161,10 @@ def having(values: pa.ChunkedArray, value: Value | None) -> NDArray[np.bool_]:
     nothing."""
     if value is None:
         return missing_rows(values)
-    found = values.combine_chunks()
     if isinstance(value, tuple):
-        return _in_band(found, *value)
+        floats, (low, high) = as_floats(values), (edges_of([one]) for one in value)
+        return np.isfinite(floats) & ~(floats < low) & ~(floats >= high)  # NaN is without end
+    found = values.combine_chunks()
     if not pa.types.is_list(found.type):
         same = pc.fill_null(pc.equal(found, value), False)
         return np.asarray(same.to_numpy(zero_copy_only=False), bool)
@@ -150,15 +173,6 @@ def having(values: pa.ChunkedArray, value: Value | None) -> NDArray[np.bool_]:
     same = pc.fill_null(pc.equal(pc.list_flatten(found), value), False)
     out[owners[same.to_numpy(zero_copy_only=False)]] = True
     return out
-
-
-def _in_band(found: pa.Array, low: End, high: End) -> NDArray[np.bool_]:
-    inside = pc.is_valid(found)
-    if low is not None:
-        inside = pc.and_kleene(inside, pc.greater_equal(found, low))
-    if high is not None:
-        inside = pc.and_kleene(inside, pc.less(found, high))
-    return np.asarray(pc.fill_null(inside, False).to_numpy(zero_copy_only=False), bool)
 
 
 @dataclass(frozen=True)

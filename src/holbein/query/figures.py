@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,10 +21,8 @@ def distribution(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> pa.Table
         lists = values.combine_chunks()
         empty = pc.or_kleene(pc.is_null(lists), pc.equal(pc.list_value_length(lists), 0))
         missing = in_group.filter(pc.fill_null(empty, True))
-        owners = pc.list_parent_indices(lists)
-        values = pa.chunked_array(
-            [pc.list_flatten(lists), pa.nulls(len(missing), lists.type.value_type)]
-        )
+        owners, labels = each_once(lists)
+        values = pa.chunked_array([labels, pa.nulls(len(missing), lists.type.value_type)])
         in_group = pa.chunked_array(
             [*pc.take(in_group, owners).chunks, *missing.chunks], pa.bool_()
         )
@@ -33,6 +32,15 @@ def distribution(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> pa.Table
         .aggregate([("group", "sum"), ("group", "count")])
     )
     return by_frequency(counted["value"], counted["group_sum"], counted["group_count"])
+
+
+def each_once(lists: pa.ListArray) -> tuple[pa.Array, pa.Array]:
+    """Each list's labels, once each, and which list's they are."""
+    labels = pc.list_flatten(lists).dictionary_encode()
+    owners = pc.list_parent_indices(lists).to_numpy()
+    codes = labels.indices.to_numpy()
+    _, first = np.unique(owners * max(1, len(labels.dictionary)) + codes, return_index=True)
+    return pa.array(owners[first]), labels.dictionary.take(pa.array(codes[first]))
 
 
 def by_frequency(

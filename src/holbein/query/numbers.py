@@ -168,7 +168,7 @@ def edges_of(ends: Sequence[End]) -> Floats:
 
 
 def _counted(known: Floats) -> tuple[Floats, Counts]:
-    return np.unique(known, return_counts=True)
+    return np.unique(known + 0.0, return_counts=True)  # there is one 0
 
 
 def _round_width(width: float, *, whole: bool) -> float:

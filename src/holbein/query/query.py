@@ -40,7 +40,8 @@ from holbein.index import Index
 from holbein.query import by_columns, few, figures
 from holbein.query.by_columns import open_index
 from holbein.query.by_engine import ByEngine
-from holbein.query.sides import Sides, TableSides
+from holbein.query.columns import ColumnSides
+from holbein.query.sides import Sides, SoundSides, TableSides
 from holbein.query.subjects import FEW, Subjects, as_array
 from holbein.store.lookup import PEERS
 from holbein.store.manifest import DamagedError
@@ -299,7 +300,13 @@ class Query(Subjects):
 
         The group is what the base and the group's condition have in common.
         """
-        return TableSides(self.grouped(kind, names, group, base))
+        asked = [self.spec(kind, name).name for name in names]
+        flags = {figures.IN_GROUP: group}
+        return SoundSides(
+            self._answered,
+            lambda index: ColumnSides(index, kind, group, base),
+            lambda engine: TableSides(engine.flagged(kind, asked, flags, base)),
+        )
 
     def grouped(
         self, kind: SubjectKind, names: Iterable[str], group: Condition, base: Condition

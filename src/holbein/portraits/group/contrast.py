@@ -158,7 +158,8 @@ def contrast(
     """The group against its base; or, ``apart``, against the others of the base, so that what is
     called base in the answer is these others.
     """
-    specs = {name: query.spec(kind, name) for name in names}
+    asked = {name: query.spec(kind, name) for name in names}
+    specs = {name: spec for name, spec in asked.items() if not _is_too_various(spec, sides)}
     numeric = [name for name, spec in specs.items() if spec.type in ("number", "date")]
     every, size = sides.every, sides.size
     base_size = every - size if apart else every
@@ -192,6 +193,11 @@ def contrast(
         distributions.append(Distribution(name, head, path, specs[name].type, _shown(cells), more))
     telling = _telling(speech, specs, cells_of, numbers)
     return Contrast(size, base_size, tuple(distributions), tuple(numbers), tuple(telling), tested)
+
+
+def _is_too_various(spec: FieldSpec, sides: Sides) -> bool:
+    """Whether it tells subjects apart, so that its values need not be counted to leave it out."""
+    return spec.type == "category" and not spec.is_tag and sides.various(spec.name, TOO_MANY)
 
 
 def _spreads(of: Numbers, *, apart: bool) -> dict[str, Any]:

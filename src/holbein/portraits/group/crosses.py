@@ -23,10 +23,8 @@ from holbein.errors import HolbeinError
 from holbein.portraits.figures import share, tgi
 from holbein.portraits.group.contrast import MOST_VALUES
 from holbein.portraits.speech import Speech
-from holbein.query import figures
 from holbein.query.comparing import FALSE, SMALL, adjusted
-from holbein.query.crossing import Flagged, Floats, Value, departures, flagged, joint
-from holbein.query.sides import counted
+from holbein.query.crossing import Flagged, Floats, Value, departures, joint
 
 if TYPE_CHECKING:
     from holbein.query import Query
@@ -86,13 +84,12 @@ def telling_crosses(
 ) -> tuple[Cross, ...]:
     """The telling combinations among some categories and booleans, the clearest first."""
     specs = [query.spec(kind, name) for name in names]
-    few = sides.drawn(names)
-    tags = [flagged(few[one.name], MOST_VALUES) for one in specs]
+    few = sides.drawn(names, MOST_VALUES)
     # Of yes and no, each says what the other does.
     tags = [_only_yes(tag) if spec.type == "boolean" else tag
-            for spec, tag in zip(specs, tags, strict=True)]  # fmt: skip
-    chosen = few[figures.IN_GROUP].to_numpy()
-    counts = joint(tags, few.num_rows, chosen)
+            for spec, tag in zip(specs, few.tags, strict=True)]  # fmt: skip
+    size = len(few.chosen)
+    counts = joint(tags, size, few.chosen)
     owner = np.repeat(np.arange(len(tags)), [len(one.values) for one in tags])
     first, second = np.nonzero(owner[:, None] < owner[None, :])
     values = [one for tag in tags for one in tag.values]
@@ -102,8 +99,8 @@ def telling_crosses(
         owner,
         values,
         (first, second),
-        [(of[first, second], of[first, first], of[second, second]) for of in counts],
-        (int(chosen.sum()), int((~chosen).sum())),
+        [np.stack([of[first, second], of[first, first], of[second, second]]) for of in counts],
+        (int(few.chosen.sum()), int((~few.chosen).sum())),
     )
     told: dict[tuple[int, int], Cross] = {}
     for place in crossed.found():
@@ -113,7 +110,7 @@ def telling_crosses(
             continue
         a, b = (specs[one] for one in pair)
         titles = speech.field_title(a), speech.field_title(b)
-        if few.num_rows < sides.every:
+        if size < sides.every:
             both = values[first[place]], values[second[place]]
             cell = _recounted(cell, sides, (a.name, b.name), both)
         told[pair] = Cross((a.name, b.name), titles, cell)
@@ -126,8 +123,8 @@ def _recounted(
     cell: CrossCell, sides: Sides, names: tuple[str, str], values: tuple[Value | None, ...]
 ) -> CrossCell:
     """A combination that was found in a draw, counted in all."""
-    one, other = (sides.having(name, value) for name, value in zip(names, values, strict=True))
-    group, base = counted(one & other & sides.group), counted(one & other)
+    first, second = ((name, [value]) for name, value in zip(names, values, strict=True))
+    group, base = (int(one.both[0, 0]) for one in sides.joint(first, second))
     return replace(
         cell,
         group=group,
@@ -148,22 +145,19 @@ def cross_table(
             f"{names[0]} cannot be crossed with itself", hint="name two different tags"
         )
     rows, columns = (_shown(sides, spec) for spec in specs)
-    masks = [[sides.having(spec.name, value) for value in one.values]
-             for spec, one in zip(specs, (rows, columns), strict=True)]  # fmt: skip
-    high, wide = len(masks[0]), len(masks[1])
+    high, wide = len(rows.values), len(columns.values)
     first, second = np.repeat(np.arange(high), wide), np.tile(np.arange(wide), high)
-    counts = []
-    for side in (sides.group, ~sides.group):
-        both = [counted(one & other & side) for one in masks[0] for other in masks[1]]
-        each = [np.array([counted(one & side) for one in of], np.float64) for of in masks]
-        counts.append((np.array(both, np.float64), each[0][first], each[1][second]))
+    mine, every = (
+        np.stack([one.both.ravel(), one.first[first], one.second[second]]).astype(np.float64)
+        for one in sides.joint((names[0], rows.values), (names[1], columns.values))
+    )
     crossed = _Crossed(
         speech,
         specs,
         np.repeat([0, 1], [high, wide]),
         [*rows.values, *columns.values],
         (first, high + second),
-        counts,
+        (mine, every - mine),
         (sides.size, sides.every - sides.size),
     )
     cells = [crossed.cell(place) for place in range(len(first))]
@@ -213,7 +207,7 @@ class _Crossed:
         owner: Places,
         values: Sequence[Value | None],
         pairs: tuple[Places, Places],
-        counts: Sequence[tuple[Floats, Floats, Floats]],
+        counts: Sequence[Floats],
         sizes: tuple[int, int],
     ) -> None:
         self.texts = [
@@ -221,7 +215,7 @@ class _Crossed:
         ]
         first, second = self._pairs = pairs
         self._size, self._others = sizes
-        mine, rest = counts
+        mine, rest = ((of[0], of[1], of[2]) for of in counts)
         self._mine, self._rest = mine[0], rest[0]
         self._judged = departures(mine, self._size, rest, self._others)
         known = np.array([one is not None for one in values], bool)
