@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +33,7 @@ from holbein.index.columns import Column
 from holbein.index.masks import Mask, Places
 from holbein.query import crossing, figures
 from holbein.query.crossing import Drawn, Flagged, Value, flagged, flagged_codes
-from holbein.query.numbers import Numbers, numbers
+from holbein.query.numbers import Numbers, Tally
 from holbein.query.sides import Joint, Valued, joint
 
 Counts = NDArray[np.int64]
@@ -75,14 +76,20 @@ class ColumnSides:
         if name not in self._numbers:
             column = self._column(name)
             if column.layout == "numbers":
-                self._numbers[name] = numbers(*self._values(name))
+                base = _everyones(column) if self._everyone else self._raw(column, self._base)
+                group = self._raw(column, self._group)
             else:
                 finite = slice(1, column.finite + 1)
-                group, base = (one[finite] for one in self._tallied(column, name))
-                there, dates = np.flatnonzero(base), column.type == "date"
-                values = column.numbers[there] + 0.0
-                self._numbers[name] = Numbers(values, group[there], base[there], dates)
+                tallied = self._tallied(column, name)
+                group, base = (
+                    Tally.counted(column.numbers[: column.finite], one[finite]) for one in tallied
+                )
+            self._numbers[name] = Numbers(group, base, column.type == "date")
         return self._numbers[name]
+
+    def _raw(self, column: Column, who: Mask) -> Tally:
+        found = column.sections["raw"][self._index.places(who, self._kind)]
+        return Tally.of(found[np.isfinite(found)])
 
     def _tallied(self, column: Column, name: str) -> tuple[Counts, Counts]:
         """How many of the group, and of the base, have each code."""
@@ -135,6 +142,17 @@ class ColumnSides:
 
     def _column(self, name: str) -> Column:
         return self._index.column(self._kind, name)
+
+
+_held: WeakKeyDictionary[Column, Tally] = WeakKeyDictionary()
+
+
+def _everyones(column: Column) -> Tally:
+    """Of numbers without a dictionary: sorted once for each version."""
+    if column not in _held:
+        raw = column.sections["raw"][: column.size]
+        _held[column] = Tally.of(raw[np.isfinite(raw)])
+    return _held[column]
 
 
 def _says(of: Field, value: Value | None, several: bool) -> Condition:

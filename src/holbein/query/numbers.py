@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,50 +41,95 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """The values of the base, ascending and each once; how many of the group and how many of all of
-    the base have each. Dates are days, counted from 1970. Missing ones are left out.
-    """
+class Tally:
+    """Numbers, ascending and each once, and how many have one up to each of them."""
 
     values: Floats
-    group: Counts
-    base: Counts
-    dates: bool = False
+    upto: Counts
+
+    @classmethod
+    def of(cls, known: Floats) -> Tally:
+        """The tally of some numbers."""
+        values, counts = np.unique(known + 0.0, return_counts=True)  # there is one 0
+        return cls(values, np.cumsum(counts))
+
+    @classmethod
+    def counted(cls, values: Floats, counts: Counts) -> Tally:
+        """The tally of numbers of which there may be none."""
+        there = np.flatnonzero(counts)
+        return cls(values[there] + 0.0, np.cumsum(counts[there]))
+
+    @cached_property
+    def n(self) -> int:
+        return int(self.upto[-1]) if len(self.upto) else 0
 
     @property
-    def rest(self) -> Counts:
-        """How many of the base that are not of the group have each value."""
-        return self.base - self.group
+    def counts(self) -> Counts:
+        return np.diff(self.upto, prepend=0)
 
-    def spread(self, counts: Counts) -> dict[str, Any]:
-        """n, min, quantiles, max and mean of those counted; None where that is nobody.
+    @cached_property
+    def mean(self) -> float:
+        return float((self.values * self.counts).sum()) / self.n
 
-        Quantiles are interpolated; those of dates are rounded to days.
-        """
-        there = np.flatnonzero(counts)
-        if not len(there):
-            return {"n": 0, **dict.fromkeys(("min", *QUANTILES, "max", "mean"))}
-        n = int(counts.sum())
-        found = {
-            "min": self.values[there[0]],
-            **dict(zip(QUANTILES, self.quantiles(counts, [*QUANTILES.values()]), strict=True)),
-            "max": self.values[there[-1]],
-            "mean": (self.values * counts).sum() / n,
-        }
-        return {"n": n, **{name: self._end(one) for name, one in found.items()}}
+    @cached_property
+    def tied(self) -> float:
+        """How much ties take away from the variance of ranks."""
+        ties = self.counts.astype(np.float64)
+        return float((ties**3 - ties).sum()) / (self.n * (self.n - 1))
 
-    def quantiles(self, counts: Counts, shares: list[float]) -> Floats:
-        """What ``numpy.quantile`` finds among the values, each as often as it is counted."""
-        upto = np.cumsum(counts)
-        at = (upto[-1] - 1) * np.array(shares)
+    def quantiles(self, shares: Sequence[float]) -> Floats:
+        """What ``numpy.quantile`` finds among the numbers, each as often as it is there."""
+        at = (self.n - 1) * np.array(shares)
         first = np.floor(at)
         low, high = (
-            self.values[np.searchsorted(upto, np.minimum(one, upto[-1] - 1), side="right")]
+            self.values[np.searchsorted(self.upto, np.minimum(one, self.n - 1), side="right")]
             for one in (first, first + 1)
         )
         part, step = at - first, high - low
         found: Floats = np.where(part < 0.5, low + step * part, high - step * (1 - part))
         return found
+
+    def between(self, edges: Floats) -> list[int]:
+        """How many lie between the edges, each from one on and below the next."""
+        places = np.searchsorted(self.values, edges, side="left")
+        upto = np.append(0, self.upto)[[*places, len(self.upto)]]
+        return [int(one) for one in np.diff(upto, prepend=0)]
+
+    def without(self, others: Tally) -> Tally:
+        """The tally of those who are not among others, who are among these."""
+        counts = self.counts
+        counts[np.searchsorted(self.values, others.values)] -= others.counts
+        return Tally.counted(self.values, counts)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What those of the group, and all of the base, have that have a number or (as days since 1970)
+    a date."""
+
+    group: Tally
+    base: Tally
+    dates: bool = False
+
+    @cached_property
+    def rest(self) -> Tally:
+        """Those of the base that are not of the group."""
+        return self.base.without(self.group)
+
+    def spread(self, of: Tally) -> dict[str, Any]:
+        """n, min, quantiles, max and mean; None where that is of nobody.
+
+        Quantiles are interpolated; those of dates are rounded to days.
+        """
+        if not of.n:
+            return {"n": 0, **dict.fromkeys(("min", *QUANTILES, "max", "mean"))}
+        found = {
+            "min": of.values[0],
+            **dict(zip(QUANTILES, of.quantiles([*QUANTILES.values()]), strict=True)),
+            "max": of.values[-1],
+            "mean": of.mean,
+        }
+        return {"n": of.n, **{name: self._end(one) for name, one in found.items()}}
 
     def ranks(self) -> dict[str, float | None]:
         """``above``: the share of pairs, one of the group and one of the rest, in which the group's
@@ -93,50 +139,42 @@ class Numbers:
 
         After Lehmann, Nonparametrics: Statistical Methods Based on Ranks, section 1.4 (midranks).
         """
-        some, all_ = int(self.group.sum()), int(self.base.sum())
+        some, all_ = self.group.n, self.base.n
         others = all_ - some
         if not some or not others:
             return {"above": None, "z": None}
-        ties = self.base.astype(np.float64)
-        midranks = np.cumsum(ties) - (ties - 1) / 2
-        larger = float((midranks * self.group).sum()) - some * (some + 1) / 2
-        tied = float((ties**3 - ties).sum()) / (all_ * (all_ - 1))
-        variance = some * others / 12 * (all_ + 1 - tied)
+        place = np.searchsorted(self.base.values, self.group.values)
+        last, before = self.base.upto[place], np.append(0, self.base.upto)[place]
+        midranks = (before + last + 1) / 2
+        larger = float((midranks * self.group.counts).sum()) - some * (some + 1) / 2
+        variance = some * others / 12 * (all_ + 1 - self.base.tied)
         score = (larger - some * others / 2) / math.sqrt(variance) if variance > 0 else None
         return {"above": larger / (some * others), "z": score}
 
     def bins(self) -> list[Bin]:
-        """All cut for a drawing: equal widths over the middle nine tenths, open ends."""
-        if not len(self.values):
+        """The base cut for a drawing: equal widths over the middle nine tenths, open ends."""
+        of = self.base
+        if not of.n:
             return []
-        begin, end = self.quantiles(self.base, [0.05, 0.95])
+        begin, end = of.quantiles([0.05, 0.95])
         width = _round_width(end / _BINS - begin / _BINS, whole=self.dates)
         first = math.floor(begin / width) * width if width else begin
         inner = [first + width * one for one in range(1, _BINS + 1)] if width else []
-        edges = [one for one in inner if self.values[0] < one <= self.values[-1]]
+        edges = [one for one in inner if of.values[0] < one <= of.values[-1]]
         shown = [self._end(one) if self.dates else float(f"{one:.12g}") for one in edges]
-        counts = self._between(np.array(edges, np.float64), self.base)
+        counts = of.between(np.array(edges, np.float64))
         pairs = zip([None, *shown], [*shown, None], counts, strict=True)
         return [Bin(low, high, count) for low, high, count in pairs]
 
-    def between(self, ends: Sequence[End], counts: Counts) -> list[int]:
-        """How many of those counted lie between the ends, each from one on and below the next."""
-        return self._between(edges_of(ends), counts)
-
     def quarters(self) -> list[tuple[End, End]]:
-        """Bands of about the same size, each from its low end on and below its high end."""
-        if not len(self.values):
+        """Bands of the base of about the same size, from a low end on and below a high one."""
+        if not self.base.n:
             return []
-        edges = np.unique(self.quantiles(self.base, [0.25, 0.5, 0.75]))
+        edges = np.unique(self.base.quantiles([0.25, 0.5, 0.75]))
         if self.dates:
             edges = np.unique(np.ceil(edges))
-        ends = [self._end(one) for one in edges[edges > self.values[0]]]
+        ends = [self._end(one) for one in edges[edges > self.base.values[0]]]
         return [*zip([None, *ends], [*ends, None], strict=True)]
-
-    def _between(self, edges: Floats, counts: Counts) -> list[int]:
-        upto = np.append(0, np.cumsum(counts))
-        places = np.searchsorted(self.values, edges, side="left")
-        return [int(one) for one in np.diff(upto[[0, *places, len(counts)]])]
 
     def _end(self, one: float) -> float | dt.date:
         return EPOCH + dt.timedelta(days=round(one)) if self.dates else float(one)
@@ -146,13 +184,8 @@ def numbers(values: pa.ChunkedArray, in_group: NDArray[np.bool_]) -> Numbers:
     """The counts of a column of numbers or dates."""
     floats, dates = as_floats(values), pa.types.is_date32(values.type)
     known = np.isfinite(floats)
-    found, base = _counted(floats[known])
-    if in_group.all():
-        return Numbers(found, base, base, dates)
-    group = np.zeros_like(base)
-    some, counts = _counted(floats[known & in_group])
-    group[np.searchsorted(found, some)] = counts
-    return Numbers(found, group, base, dates)
+    base = Tally.of(floats[known])
+    return Numbers(base if in_group.all() else Tally.of(floats[known & in_group]), base, dates)
 
 
 def as_floats(values: pa.ChunkedArray) -> Floats:
@@ -165,10 +198,6 @@ def as_floats(values: pa.ChunkedArray) -> Floats:
 def edges_of(ends: Sequence[End]) -> Floats:
     """The ends of bands as numbers, dates as days."""
     return np.array([(o - EPOCH).days if isinstance(o, dt.date) else o for o in ends], np.float64)
-
-
-def _counted(known: Floats) -> tuple[Floats, Counts]:
-    return np.unique(known + 0.0, return_counts=True)  # there is one 0
 
 
 def _round_width(width: float, *, whole: bool) -> float:

@@ -94,7 +94,7 @@ def world(seed: int) -> World:
 
 
 def plain(of: Numbers) -> Any:
-    return of.values.tolist(), of.group.tolist(), of.base.tolist(), of.dates
+    return [(one.values.tolist(), one.upto.tolist()) for one in (of.group, of.base, of.rest)]
 
 
 @pytest.fixture(params=["dictionaries", "as such"])

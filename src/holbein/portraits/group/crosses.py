@@ -25,6 +25,7 @@ from holbein.portraits.group.contrast import MOST_VALUES
 from holbein.portraits.speech import Speech
 from holbein.query.comparing import FALSE, SMALL, adjusted
 from holbein.query.crossing import Flagged, Floats, Value, departures, joint
+from holbein.query.numbers import edges_of
 
 if TYPE_CHECKING:
     from holbein.query import Query
@@ -183,9 +184,9 @@ def _shown(sides: Sides, spec: FieldSpec) -> _Shown:
     if spec.type in ("number", "date"):
         numbers = sides.numbers(spec.name)
         cut = numbers.quarters()
-        counts = numbers.between([high for _, high in cut[:-1]], numbers.base)
+        counts = numbers.base.between(edges_of([high for _, high in cut[:-1]]))
         bands = [band for band, count in zip(cut, counts, strict=False) if count]
-        lacking = (None,) if numbers.base.sum() < sides.every else ()
+        lacking = (None,) if numbers.base.n < sides.every else ()
         return _Shown((*bands, *lacking), 0)
     rows = sides.labels(spec.name)["value"]
     known = rows.drop_null()

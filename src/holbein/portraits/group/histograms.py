@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from holbein.portraits.html import Html, el
-from holbein.query.numbers import Counts, Numbers
+from holbein.query.numbers import Numbers, Tally, edges_of
 
 _WIDE, _HIGH = 1000, 100
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -23,11 +23,11 @@ class Band:
     base: int
 
 
-def bands(of: Numbers, others: Counts) -> tuple[Band, ...]:
-    """The bands of all values, with how many of the group and of ``others`` are in each."""
+def bands(of: Numbers, others: Tally) -> tuple[Band, ...]:
+    """The bands of the base, with how many of the group and of ``others`` are in each."""
     cut = of.bins()
-    edges = [one.high for one in cut[:-1]]
-    counts = (of.between(edges, one) for one in (of.group, others))
+    edges = edges_of([one.high for one in cut[:-1]])
+    counts = of.group.between(edges), others.between(edges)
     return tuple(
         Band(one.low, one.high, group, base) for one, group, base in zip(cut, *counts, strict=False)
     )
