@@ -17,6 +17,7 @@ from holbein.demo.world import AS_OF, make
 from holbein.errors import HolbeinWarning
 from holbein.portraits import group_portrait
 from holbein.portraits.group.comparison import compare
+from holbein.portraits.group.through import through_roles
 from holbein.query import Query, crossing
 from holbein.query.catalogue import summaries
 from holbein.workspace import Workspace
@@ -41,6 +42,11 @@ ASKED: dict[str, Callable[[Query], Any]] = {
     "two groups": lambda q: compare(
         q, "employees >= 500", "bucket('other') < 0.4", "enterprise"
     ).as_json(),
+    "people through roles": lambda q: through_roles(q, "bucket('p') < 0.3", "person").as_json(),
+    "companies through roles": lambda q: through_roles(
+        q, "employees >= 500", "enterprise", "bucket('base') < 0.7"
+    ).as_json(),
+    "nobody through roles": lambda q: through_roles(q, "FALSE", "person").as_json(),
     "the catalogue": lambda q: [one.as_json() for one in summaries(q)],
     "an overlap": lambda q: overlap(q, _audiences(q)[:6]).as_json(),
 }

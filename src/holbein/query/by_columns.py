@@ -94,23 +94,6 @@ def values_of(
     return values(index, kind, names, index.mask_of(listed, kind))
 
 
-def flagged(
-    index: Index,
-    kind: SubjectKind,
-    names: Sequence[str],
-    flags: Mapping[str, Condition],
-    where: Condition,
-) -> pa.Table:
-    """The same of all who meet a condition, and whether they meet ``flags``."""
-    base = index.mask(where, kind)
-    places = index.places(base, kind)
-    found = values(index, kind, names, base)
-    for name, one in flags.items():
-        met = masks.holds(index.mask(one, kind), places)
-        found = found.append_column(name, pa.array(met))
-    return found
-
-
 def crossed(index: Index, kind: SubjectKind, conditions: Sequence[Condition]) -> pa.Table:
     """How many meet which of some conditions: see ``Query.crossed``."""
     everyone = index.mask(tree.TRUE, kind)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from holbein.query.comparing import SMALL
 from holbein.query.figures import each_once
-from holbein.query.numbers import End, as_floats, edges_of, numbers
+from holbein.query.numbers import End, Numbers, Tally, as_floats, edges_of, numbers
 
 Floats = NDArray[np.float64]
 Value = str | bool | tuple[End, End]
@@ -104,6 +104,22 @@ def flagged_codes(codes: NDArray[np.int64], dictionary: pa.Array, most: int) -> 
     rows = np.flatnonzero(ranked >= 0)
     values = dictionary.take(pa.array(order[:most] - 1)).to_pylist()
     return Flagged(tuple(values), rows, ranked[rows], max(0, len(order) - most))
+
+
+def missing_codes(codes: NDArray[np.int64]) -> Flagged:
+    """The rows whose code is 0."""
+    rows = np.flatnonzero(codes == 0)
+    return Flagged((None,), rows, np.zeros(len(rows), np.int64))
+
+
+def flagged_bands(codes: NDArray[np.int64], dictionary: Floats, *, dates: bool) -> Flagged:
+    """The quarters of codes into an ascending dictionary of numbers: 0 is missing."""
+    counts = np.bincount(codes, minlength=len(dictionary) + 1)[1:]
+    tally = Tally.counted(dictionary, counts)
+    rows = np.flatnonzero(codes)
+    bands = Numbers(tally, tally, dates).quarters()
+    edges = edges_of([high for _, high in bands[:-1]])
+    return Flagged(tuple(bands), rows, np.searchsorted(edges, dictionary, "right")[codes[rows] - 1])
 
 
 def _quarters(values: pa.ChunkedArray) -> Flagged:

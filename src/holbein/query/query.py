@@ -41,6 +41,14 @@ from holbein.query import by_columns, few, figures
 from holbein.query.by_columns import open_index
 from holbein.query.by_engine import ByEngine
 from holbein.query.columns import ColumnSides
+from holbein.query.crossing import Flagged
+from holbein.query.linked import (
+    Roles,
+    roles_by_columns,
+    roles_by_tables,
+    values_by_columns,
+    values_by_tables,
+)
 from holbein.query.sides import Sides, SoundSides, TableSides
 from holbein.query.subjects import FEW, Subjects, as_array
 from holbein.store.lookup import PEERS
@@ -308,16 +316,24 @@ class Query(Subjects):
             lambda engine: TableSides(engine.flagged(kind, asked, flags, base)),
         )
 
-    def grouped(
-        self, kind: SubjectKind, names: Iterable[str], group: Condition, base: Condition
-    ) -> pa.Table:
-        """The named columns of every subject in group or base, and whether it is in the group.
-
-        The group is what the base and the group's condition have in common.
-        """
-        asked = [self.spec(kind, name).name for name in names]
-        flags = {figures.IN_GROUP: group}
+    def roles_of(self, kind: SubjectKind, group: Condition, base: Condition) -> Roles:
+        """The current roles of the people or enterprises of a group and its base."""
         return self.answered(
-            lambda index: by_columns.flagged(index, kind, asked, flags, base),
-            lambda engine: engine.flagged(kind, asked, flags, base),
+            lambda index: roles_by_columns(index, kind, group, base),
+            lambda engine: roles_by_tables(
+                kind,
+                engine.flagged(kind, [], {figures.IN_GROUP: group}, base),
+                self.current_roles(),
+            ),
+        )
+
+    def values_of_roles(
+        self, kind: SubjectKind, name: str, roles: Roles, most: int
+    ) -> tuple[Flagged, Flagged]:
+        """Which roles have which of the ``most`` frequent values of a tag of their person or
+        enterprise, or in which quarter they are; and which have none."""
+        ids, asked = roles.ids(kind), self.spec(kind, name).name
+        return self.answered(
+            lambda index: values_by_columns(index, kind, asked, ids, most),
+            lambda engine: values_by_tables(engine.values(kind, [asked], None), asked, ids, most),
         )

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from holbein.conditions.tree import TRUE, Condition, SubjectKind
@@ -29,13 +28,14 @@ from holbein.portraits.group.opening_through import seen_through
 from holbein.portraits.group.portrait import TELLING, in_words
 from holbein.portraits.plain import plain_json
 from holbein.portraits.speech import Speech, language_of
-from holbein.query import figures
 from holbein.query.clustering import clustered_z
 from holbein.query.comparing import FALSE, SMALL, TOO_MANY, adjusted, comparable, p_value
-from holbein.query.crossing import Flagged, flagged, missing
+from holbein.query.crossing import Flagged, Value
 
 if TYPE_CHECKING:
+    from holbein.conditions.vocabulary import FieldSpec
     from holbein.query import Query
+    from holbein.query.linked import Roles
 
 
 @dataclass(frozen=True)
@@ -134,36 +134,26 @@ def through_roles(
     other: SubjectKind = "enterprise" if kind == "person" else "person"
     speech = Speech(language_of(language), query.vocabulary)
     bound, against = query.bind(condition, kind), query.bind(base, kind)
-    subjects = query.grouped(kind, [], bound, against)
-    links = query.current_roles()
-    place = pc.index_in(links[kind], value_set=subjects["id"].combine_chunks())
-    links = links.filter(pc.is_valid(place))
-    chosen = subjects[figures.IN_GROUP].take(place.drop_null()).to_numpy()
+    roles = query.roles_of(kind, bound, against)
+    counting = _Counting(roles)
     names = comparable(query.vocabulary, other)
-    values = query.values(other, names, pc.unique(links[other]))
-    at = pc.index_in(links[other], value_set=values["id"].combine_chunks())
-    rows = _Rows(links["person"].to_numpy(), links["enterprise"].to_numpy(), chosen, len(links))
     specs = {name: query.spec(other, name) for name in names}
-    repeated = repeated_of(specs, {name: values[name] for name in names})
+    found = {
+        name: one
+        for name, spec in specs.items()
+        if (one := _told(query, speech, spec, other, counting)) is not None
+    }
+    counts = {name: (one.values, *((o.group, o.base) for o in one.cells))
+              for name, one in found.items()}  # fmt: skip
+    repeated = repeated_of({name: specs[name] for name in found}, counts)
     tags = []
-    for name in ordered(query, other, [one for one in names if one not in repeated]):
-        spec = specs[name]
-        column = values[name].take(at)
-        known, unknown = flagged(column, MOST_VALUES), missing(column)
-        if not known.values or (not spec.is_tag and len(known.values) + known.more > TOO_MANY):
-            continue
-        cells = [
-            rows.cell(of, code, value_text(speech, spec, value), tested=value is not None)
-            for of in (known, unknown)
-            for code, value in enumerate(of.values)
-        ]
-        shown = tuple(one for one in cells if one.base.roles)
-        path = category_of(query, speech, other, name)
-        head = speech.field_title(spec)
-        tags.append(ThroughTag(name, head, path, spec.type, shown, known.more))
+    for name in ordered(query, other, [one for one in found if one not in repeated]):
+        spec, one = specs[name], found[name]
+        path, head = category_of(query, speech, other, name), speech.field_title(spec)
+        tags.append(ThroughTag(name, head, path, spec.type, one.cells, one.more))
     tested, tags = _corrected(tags)
-    size = pc.sum(subjects[figures.IN_GROUP], min_count=0).as_py()
-    group = rows.count(chosen)
+    size = roles.size
+    group = counting.count(roles.chosen)
     made = Through(
         kind=kind,
         other=other,
@@ -171,10 +161,10 @@ def through_roles(
         condition=in_words(query, speech, kind, bound),
         base_condition=None if against == TRUE else in_words(query, speech, kind, against),
         size=size,
-        base_size=subjects.num_rows,
+        base_size=roles.every,
         without=size - (group.people if kind == "person" else group.enterprises),
         group=group,
-        base=rows.count(np.ones(len(links), bool)),
+        base=counting.count(np.ones(len(roles.chosen), bool)),
         sentence="",
         language=speech.language,
         telling=_telling(tags),
@@ -187,38 +177,87 @@ def through_roles(
     return made
 
 
-class _Rows:
-    """The current roles of the base's subjects, and which are of the group's."""
+@dataclass(frozen=True)
+class _Tag:
+    """The values of a tag that are shown, how many more there are, and what is told of them."""
 
-    def __init__(
-        self,
-        people: NDArray[np.int64],
-        enterprises: NDArray[np.int64],
-        chosen: NDArray[np.bool_],
-        size: int,
-    ) -> None:
-        self._chosen, self._size = chosen, size
-        self._people, self._cluster = (
-            np.unique(of, return_inverse=True)[1] for of in (people, enterprises)
+    values: tuple[Value | None, ...]
+    more: int
+    cells: tuple[ThroughCell, ...]
+
+
+def _told(
+    query: Query, speech: Speech, spec: FieldSpec, other: SubjectKind, counting: _Counting
+) -> _Tag | None:
+    """None of what tells nothing of groups."""
+    known, unknown = query.values_of_roles(other, spec.name, counting.roles, MOST_VALUES)
+    if not known.values or (not spec.is_tag and len(known.values) + known.more > TOO_MANY):
+        return None
+    texts = [value_text(speech, spec, value) for value in (*known.values, None)]
+    cells = counting.cells(known, unknown, texts)
+    return _Tag(known.values, known.more, tuple(one for one in cells if one.base.roles))
+
+
+class _Counting:
+    """Counts roles, people and enterprises."""
+
+    def __init__(self, roles: Roles) -> None:
+        self.roles = roles
+        self._size = int(roles.chosen.sum())
+        there = np.zeros(int(roles.enterprises.max(initial=-1)) + 1, np.bool_)
+        there[roles.enterprises] = True
+        self._clusters = int(there.sum())
+        self._cluster = (np.cumsum(there) - 1)[roles.enterprises]
+        self._mine, self._rest = (
+            np.bincount(self._cluster[side], minlength=self._clusters)
+            for side in (roles.chosen, ~roles.chosen)
         )
 
     def count(self, rows: NDArray[np.bool_]) -> Count:
         """Whom some rows concern."""
-        people, enterprises = (
-            int((np.bincount(of[rows]) > 0).sum()) for of in (self._people, self._cluster)
-        )
-        return Count(int(rows.sum()), people, enterprises)
+        people, places = self.roles.people[rows], self._cluster[rows]
+        return Count(len(people), _different(people), _different(places))
 
-    def cell(self, of: Flagged, code: int, text: str, *, tested: bool) -> ThroughCell:
-        """One value; tested where at least five enterprises have it, and five have not."""
-        has = np.zeros(self._size, bool)
-        has[of.rows[of.codes == code]] = True
-        group, base = self.count(has & self._chosen), self.count(has)
-        mine, every = int(self._chosen.sum()), self._size
-        lacking = self.count(~has).enterprises
-        z = None
-        if tested and min(base.enterprises, lacking) >= SMALL:
-            z = clustered_z(has.astype(np.float64), self._chosen, self._cluster)
+    def cells(self, known: Flagged, unknown: Flagged, texts: Sequence[str]) -> list[ThroughCell]:
+        """One for each value, the missing one last. Values are tested where at least five
+        enterprises have them, and five have not."""
+        kinds = len(known.values)
+        rows = np.concatenate([known.rows, unknown.rows])
+        codes = np.concatenate([known.codes, np.full(len(unknown.rows), kinds)])
+        order = np.argsort(codes.astype(np.uint8), kind="stable")
+        rows, codes = rows[order], codes[order]
+        chosen, shape = self.roles.chosen[rows], (kinds + 1, self._clusters)
+        place = codes * self._clusters + self._cluster[rows]
+        mine, every = (
+            np.bincount(of, minlength=shape[0] * shape[1]).reshape(shape)
+            for of in (place[chosen], place)
+        )
+        scores = clustered_z(mine, every - mine, self._mine, self._rest)
+        lacking = (every < self._mine + self._rest).sum(axis=1)
+        groups, bases = (
+            zip(
+                np.bincount(codes[of], minlength=kinds + 1).tolist(),
+                self._people(rows[of], codes[of], kinds + 1),
+                np.count_nonzero(counts, axis=1).tolist(),
+                strict=True,
+            )
+            for of, counts in ((chosen, mine), (np.ones_like(chosen), every))
+        )
+        out = []
+        for code, (text, group, base) in enumerate(zip(texts, groups, bases, strict=True)):
+            tested = code < kinds and min(base[2], lacking[code]) >= SMALL
+            z = scores[code] if tested else None
+            out.append(self._cell(text, Count(*group), Count(*base), z))
+        return out
+
+    def _people(self, rows: NDArray[np.int64], codes: NDArray[np.int64], kinds: int) -> list[int]:
+        """How many people have each code; the codes ascend."""
+        ends = np.searchsorted(codes, np.arange(kinds + 1))
+        people = self.roles.people[rows]
+        return [_different(people[ends[one] : ends[one + 1]]) for one in range(kinds)]
+
+    def _cell(self, text: str, group: Count, base: Count, z: float | None) -> ThroughCell:
+        mine, every = self._size, len(self.roles.chosen)
         return ThroughCell(
             text,
             group,
@@ -229,6 +268,13 @@ class _Rows:
             z,
             None if z is None else p_value(z),
         )
+
+
+def _different(places: NDArray[np.int64]) -> int:
+    """How many numbers there are among some, each once."""
+    there = np.zeros(int(places.max(initial=-1)) + 1, np.bool_)
+    there[places] = True
+    return int(there.sum())
 
 
 def _corrected(tags: Sequence[ThroughTag]) -> tuple[int, list[ThroughTag]]:
