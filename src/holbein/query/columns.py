@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -35,17 +36,23 @@ from holbein.query import crossing, figures
 from holbein.query.crossing import Drawn, Flagged, Value, flagged, flagged_codes
 from holbein.query.numbers import Numbers, Tally
 from holbein.query.sides import Joint, Valued, joint
+from holbein.store.manifest import DamagedError
 
 Counts = NDArray[np.int64]
 
 
 class ColumnSides:
-    """``sides.Sides`` over an index. Tallies are made when they are first asked for."""
+    """``sides.Sides`` over an index. All ``names`` are counted when the first of them is."""
 
     def __init__(
-        self, index: Index, kind: SubjectKind, group: Condition, base: Condition = TRUE
+        self,
+        index: Index,
+        kind: SubjectKind,
+        names: Sequence[str],
+        group: Condition,
+        base: Condition = TRUE,
     ) -> None:
-        self._index, self._kind = index, kind
+        self._index, self._kind, self._names = index, kind, names
         self._base = index.mask(base, kind)
         self._everyone = base == TRUE
         self._group: Mask = index.mask(group, kind) & self._base
@@ -93,13 +100,26 @@ class ColumnSides:
 
     def _tallied(self, column: Column, name: str) -> tuple[Counts, Counts]:
         """How many of the group, and of the base, have each code."""
+        found = self._together.get(name)
+        if found is None:
+            found = self._tally([name])[name]
         if not self._everyone:
-            group, base = self._index.tally(self._kind, [name], [self._group, self._base])[name]
-            return group, base
-        (group,) = self._index.tally(self._kind, [name], [self._group])[name]
+            return found[0], found[1]
         base = column.counts.copy()
         base[0] -= column.size - self.every  # places that stand for nobody
-        return group, base
+        return found[0], base
+
+    @cached_property
+    def _together(self) -> Mapping[str, NDArray[np.int64]]:
+        """Of all names at once; where a column is damaged each is counted by itself."""
+        with suppress(DamagedError):
+            coded = [one for one in self._names if self._column(one).layout in ("labels", "lists")]
+            return self._tally(coded)
+        return {}
+
+    def _tally(self, names: Sequence[str]) -> Mapping[str, NDArray[np.int64]]:
+        asked = [self._group] if self._everyone else [self._group, self._base]
+        return self._index.tally(self._kind, names, asked)
 
     def _values(self, name: str) -> tuple[pa.ChunkedArray, NDArray[np.bool_]]:
         """The value of each of the base, and whether it is of the group."""

@@ -312,7 +312,7 @@ class Query(Subjects):
         flags = {figures.IN_GROUP: group}
         return SoundSides(
             self._answered,
-            lambda index: ColumnSides(index, kind, group, base),
+            lambda index: ColumnSides(index, kind, asked, group, base),
             lambda engine: TableSides(engine.flagged(kind, asked, flags, base)),
         )
 

@@ -61,7 +61,7 @@ class World:
         if base == AMONG:
             table = table.filter(table["among"])
         table = table.append_column(figures.IN_GROUP, table["mine"])
-        return ColumnSides(Index(self), "enterprise", MINE, base), TableSides(table)
+        return ColumnSides(Index(self), "enterprise", [*TYPES], MINE, base), TableSides(table)
 
 
 def world(seed: int) -> World:
