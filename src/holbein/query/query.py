@@ -311,7 +311,7 @@ class Query(Subjects):
         asked = [self.spec(kind, name).name for name in names]
         flags = {figures.IN_GROUP: group}
         return SoundSides(
-            self._answered,
+            self.answered,
             lambda index: ColumnSides(index, kind, asked, group, base),
             lambda engine: TableSides(engine.flagged(kind, asked, flags, base)),
         )
