@@ -56,8 +56,9 @@ class Numbering:
         return len(self.ids)
 
     def sections(self) -> dict[str, NDArray[np.int64] | Mask]:
-        """As a structure."""
-        return {"id": self.ids} if self.live is None else {"id": self.ids, "live": self.live}
+        """As a structure; the size by itself, so that nobody need read all ids for it."""
+        out: dict[str, NDArray[np.int64] | Mask] = {"size": np.array([self.size]), "id": self.ids}
+        return out if self.live is None else {**out, "live": self.live}
 
     def fingerprint(self) -> str:
         """Differs where a subject has another place, or none."""

@@ -23,6 +23,7 @@ SLICES = 63
 LIST_BITMAPS = 64
 _SAMPLE = 1 << 17
 _PARTS = 255
+_AT_A_TIME = 1 << 24
 
 _Sections = dict[str, NDArray[Any]]
 
@@ -50,7 +51,7 @@ def _coded(
     held = np.zeros(padded(size), width)
     held[:size] = codes
     sections = {**sections, "codes": held}
-    sections["counts"] = np.bincount(codes, minlength=distinct + 1).astype(np.int64)
+    sections["counts"] = _counts(held[:size], distinct)
     if width is np.uint16:
         sections["bins"] = bins_of(sections["counts"])
         sections["sketch"] = sections["bins"][held]
@@ -62,6 +63,14 @@ def _coded(
         sections[f"slice.{one}"] = masks.pack(np.bitwise_and(held[:size], 1 << one))
     told = {"layout": "labels", "type": type_, "size": size, "distinct": distinct}
     return Column(sections, {**told, "slices": slices, **about})
+
+
+def _counts(codes: NDArray[Any], distinct: int) -> NDArray[np.int64]:
+    """How many places have each code; numpy counts eight bytes each, so some at a time."""
+    out = np.zeros(distinct + 1, np.int64)
+    for first in range(0, len(codes), _AT_A_TIME):
+        out += np.bincount(codes[first : first + _AT_A_TIME], minlength=distinct + 1)
+    return out
 
 
 def bins_of(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -90,14 +99,14 @@ def _labels(values: pa.ChunkedArray) -> Column:
     return _coded(codes, "category", _texts_of("value.", dictionary), len(dictionary))
 
 
-def _dictionary(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:
+def _dictionary(values: pa.ChunkedArray) -> tuple[NDArray[np.int32], pa.Array]:
     """The code of each text (0 where there is none), and the texts ascending."""
     coded = values.dictionary_encode().unify_dictionaries()
     if not coded.num_chunks:
-        return np.zeros(0, np.int64), pa.array([], pa.string())
+        return np.zeros(0, np.int32), pa.array([], pa.string())
     dictionary = coded.chunk(0).dictionary.cast(pa.string())
     order = pc.sort_indices(dictionary).to_numpy()
-    rank = np.empty(len(order) + 1, np.int64)
+    rank = np.empty(len(order) + 1, np.int32)
     rank[order] = np.arange(1, len(order) + 1)
     rank[-1] = 0
     codes = [rank[pc.fill_null(one.indices, -1).to_numpy()] for one in coded.chunks]
@@ -191,7 +200,7 @@ def _number_labels(coded: pa.DictionaryArray, type_: Type) -> Column:
     finite = np.isfinite(dictionary)
     values, place = np.unique(dictionary[finite], return_inverse=True)
     odd, odd_place = np.unique(dictionary[~finite], return_inverse=True)
-    rank = np.zeros(len(dictionary) + 1, np.int64)
+    rank = np.zeros(len(dictionary) + 1, np.int32)
     rank[:-1][finite] = 1 + place
     rank[:-1][~finite] = 1 + len(values) + odd_place
     codes = rank[pc.fill_null(coded.indices, -1).to_numpy()]

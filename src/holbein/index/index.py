@@ -123,7 +123,7 @@ class Index:
 
     def size(self, kind: SubjectKind) -> int:
         """How many places there are."""
-        return len(self.structure(kind, ID)["id"])
+        return int(self.structure(kind, ID)["size"][0])
 
     def live(self, kind: SubjectKind) -> Mask | None:
         """Who is there; None where no place is empty."""

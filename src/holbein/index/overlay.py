@@ -117,7 +117,7 @@ class Overlaid:
         there = masks.from_places(places_among(ids, every), len(every))
         gone = places_among(changes.gone, every)
         left = masks.from_places(gone[gone >= 0], len(every))
-        return {"id": every, "live": (live | there) & ~left}
+        return {"size": np.array([len(every)]), "id": every, "live": (live | there) & ~left}
 
     def _links(self, kind: SubjectKind) -> Structure:
         base = self._base.structure("role", LINKS)
