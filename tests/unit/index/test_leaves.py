@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from holbein.conditions import reference, tree
@@ -26,6 +27,7 @@ from holbein.index.index import Index
 from tests.support.codes import REGIONS
 from tests.support.indexes import places_of, source
 from tests.support.tables import tables
+from tests.support.trees import SEED
 
 FIELDS: dict[str, Type] = {
     "n": "number", "m": "number", "d": "date", "e": "date", "c": "category", "k": "category",
@@ -55,64 +57,100 @@ DAYS = (
     dt.date(2024, 1, 31), dt.date(2024, 3, 31), dt.date(2024, 3, 30),
 )  # fmt: skip
 CODES = (*REGIONS.parents, "Atlantis")
+LAST = dt.date.max.toordinal()
+SIGNS: tuple[tree.CompareSign, ...] = ("=", "<", "<=", ">", ">=")
 
-_numbers = st.sampled_from(NUMBERS) | st.integers(-9, 9).map(float) | st.floats()
-_days = st.sampled_from(DAYS) | st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31))
-VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "number": _numbers,
-    "date": _days,
-    "category": st.sampled_from(TEXTS),
-    "categories": st.lists(st.sampled_from(TEXTS), max_size=4).map(tuple),
-    "boolean": st.booleans(),
-}
-# Bounds are written: finite, and often just beside what somebody has.
-_bounds = _numbers.filter(math.isfinite).flatmap(
-    lambda one: st.sampled_from([one, math.nextafter(one, -math.inf), math.nextafter(one, math.inf)])
-).map(float).filter(math.isfinite).map(tree.Number)  # fmt: skip
-_moments = _days.map(tree.Day)
-_signs = st.sampled_from(["=", "<", "<=", ">", ">="])
-_number_field = st.sampled_from(["n", "m"]).map(tree.Field)
-_date_field = st.sampled_from(["d", "e"]).map(tree.Field)
-_figures = st.recursive(
-    _number_field
-    | st.builds(
-        tree.Elapsed,
-        st.sampled_from(["day", "month", "year"]),
-        st.sampled_from(["since", "until"]),
-        _date_field,
-    ),
-    lambda inner: st.builds(
-        tree.Arithmetic, inner, st.sampled_from(["+", "-", "*", "/"]), inner | _bounds
-    ),
-    max_leaves=3,
-)
-_labels = st.sampled_from(TEXTS).map(tree.Text)
-LEAVES = st.one_of(
-    st.builds(tree.Compare, _figures, _signs, _bounds | _figures),
-    st.builds(tree.Compare, _bounds, _signs, _figures),
-    st.builds(tree.Between, _figures, _bounds, _bounds | _figures),
-    st.builds(tree.In, _figures, st.lists(_bounds, min_size=1, max_size=12).map(tuple)),
-    st.builds(tree.Compare, _date_field, _signs, _moments | _date_field),
-    st.builds(tree.Between, _date_field, _moments, _moments),
-    st.builds(tree.In, _date_field, st.lists(_moments, min_size=1, max_size=12).map(tuple)),
-    st.builds(tree.Compare, st.just(tree.Field("c")), st.just("="), _labels),
-    st.builds(tree.In, st.just(tree.Field("c")), st.lists(_labels, min_size=1).map(tuple)),
-    st.builds(tree.Like, st.just(tree.Field("c")), st.sampled_from(["%", "a%", "_", "%b", "\\%"])),
-    st.builds(tree.Contains, st.just(tree.Field("l")), st.sampled_from(TEXTS)),
-    st.builds(tree.Within, st.just(tree.Field("k")), st.sampled_from(CODES)),
-    st.builds(tree.Compare, st.just(tree.Field("b")), st.just("="), st.builds(tree.Truth, st.booleans())),
-    st.sampled_from([*FIELDS]).map(lambda name: tree.Missing(tree.Field(name))),
-    st.builds(tree.Missing, _figures),
-)  # fmt: skip
-CONDITIONS = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
-        st.builds(tree.And, st.lists(inner, max_size=4).map(tuple)),
-        st.builds(tree.Or, st.lists(inner, max_size=4).map(tuple)),
-        st.builds(tree.Not, inner),
-    ),
-    max_leaves=5,
-)
+
+class Grower:
+    """Values, and comparisons with bounds that are often what somebody has, or just beside it."""
+
+    def __init__(self, seed: str) -> None:
+        self.rng = random.Random(seed)
+
+    def value(self, type_: Type, name: str = "") -> Any:
+        rng = self.rng
+        if type_ == "number":
+            return rng.choice((rng.choice(NUMBERS), float(rng.randint(-9, 9)), rng.gauss(0, 1e9)))
+        if type_ == "date":
+            return rng.choice((rng.choice(DAYS), dt.date.fromordinal(rng.randint(1, LAST))))
+        if type_ == "categories":
+            return tuple(rng.choices(TEXTS, k=rng.randrange(5)))
+        return rng.choice((True, False) if type_ == "boolean" else CODES if name == "k" else TEXTS)
+
+    def values(self, size: int) -> dict[str, list[Any]]:
+        """Of each field from one value to as many as there are companies; some lack it, or all."""
+        out = {}
+        for name, type_ in FIELDS.items():
+            few = [self.value(type_, name) for _ in range(self.rng.choice((1, 3, 12, 40, 80)))]
+            lacking = self.rng.choice((0.0, 0.1, 0.1, 1.0))
+            out[name] = [
+                None if self.rng.random() < lacking else self.rng.choice(few) for _ in range(size)
+            ]
+        return out
+
+    def condition(self, held: dict[str, list[Any]], depth: int = 2) -> tree.Condition:
+        draw = self.rng.random()
+        if depth == 0 or draw < 0.5:
+            return self.leaf(held)
+        if draw < 0.65:
+            return tree.Not(self.condition(held, depth - 1))
+        parts = tuple(self.condition(held, depth - 1) for _ in range(self.rng.randrange(4)))
+        return (tree.And if draw < 0.82 else tree.Or)(parts)
+
+    def leaf(self, held: dict[str, list[Any]]) -> tree.Condition:
+        rng = self.rng
+        figure, sign = self.figure(held), rng.choice(SIGNS)
+        day, label = tree.Field(rng.choice("de")), lambda: tree.Text(rng.choice(TEXTS))
+        many = range(rng.choice((1, 2, 8, 9, 12)))
+        return rng.choice((
+            lambda: tree.Compare(figure, sign, self.bound(held)),
+            lambda: tree.Compare(self.bound(held), sign, figure),
+            lambda: tree.Compare(figure, sign, self.figure(held)),
+            lambda: tree.Between(figure, self.bound(held), self.bound(held)),
+            lambda: tree.Between(figure, self.bound(held), self.figure(held)),
+            lambda: tree.In(figure, tuple(self.bound(held) for _ in many)),
+            lambda: tree.Compare(day, sign, self.day(held)),
+            lambda: tree.Compare(self.day(held), sign, day),
+            lambda: tree.Compare(tree.Field("d"), sign, tree.Field("e")),
+            lambda: tree.Between(day, self.day(held), self.day(held)),
+            lambda: tree.In(day, tuple(self.day(held) for _ in many)),
+            lambda: tree.Compare(tree.Field("c"), "=", label()),
+            lambda: tree.Compare(tree.Field("c"), "=", tree.Field("k")),
+            lambda: tree.In(tree.Field("c"), tuple(label() for _ in many)),
+            lambda: tree.Like(tree.Field("c"), rng.choice(("%", "a%", "_", "%b", "\\%"))),
+            lambda: tree.Contains(tree.Field("l"), rng.choice(TEXTS)),
+            lambda: tree.Within(tree.Field("k"), rng.choice(CODES[:-1])),
+            lambda: tree.Compare(tree.Field("b"), "=", tree.Truth(rng.random() < 0.5)),
+            lambda: tree.Missing(tree.Field(rng.choice([*FIELDS]))),
+            lambda: tree.Missing(figure),
+        ))()  # fmt: skip
+
+    def figure(self, held: dict[str, list[Any]], depth: int = 1) -> tree.Measure:
+        draw = self.rng.random()
+        if draw < 0.6:
+            return tree.Field(self.rng.choice("nm"))
+        if draw < 0.8 or not depth:
+            unit, way = (
+                self.rng.choice(("day", "month", "year")),
+                self.rng.choice(("since", "until")),
+            )
+            return tree.Elapsed(unit, way, tree.Field(self.rng.choice("de")))
+        right = self.rng.choice((self.bound(held), self.figure(held, 0)))
+        return tree.Arithmetic(self.figure(held, 0), self.rng.choice("+-*/"), right)  # type: ignore[arg-type]
+
+    def bound(self, held: dict[str, list[Any]]) -> tree.Number:
+        """Written, and so finite."""
+        known = [one for one in (*held["n"], *held["m"]) if one is not None]
+        value = self.rng.choice((*known, 0.0, 1.0, self.value("number")))
+        value = math.nextafter(value, self.rng.choice((value, math.inf, -math.inf)))
+        return tree.Number(value if math.isfinite(value) else GREATEST)
+
+    def day(self, held: dict[str, list[Any]]) -> tree.Day:
+        known = [one for one in (*held["d"], *held["e"]) if one is not None]
+        day = self.rng.choice((*known, *DAYS)).toordinal() + self.rng.choice((0, 0, 1, -1))
+        return tree.Day(dt.date.fromordinal(min(max(day, 1), LAST)))
+
+
 LIMITS = [
     {},
     {"MOST_LABELS": 1, "BITMAPS": 1, "SLICES": 1, "LIST_BITMAPS": 1},
@@ -153,33 +191,36 @@ def built(values: dict[str, list[Any]], world: World, as_of: AsOf) -> list[Index
     return [Index(held, ask=ask, kernels=one) for one in (twins, kernels)]
 
 
-@settings(max_examples=max(250, settings.default.max_examples))
-@given(data=st.data())
-def test_any_comparison_of_any_values(data: st.DataObject) -> None:
-    size = data.draw(st.sampled_from([0, 1, 2, 9, 63, 64, 65]))
-    values: dict[str, list[Any]] = {}
-    for name, type_ in FIELDS.items():
-        drawn = st.sampled_from(CODES) if name == "k" else VALUES[type_]
-        few = data.draw(st.lists(st.none() | drawn, min_size=1, max_size=30))
-        values[name] = [few[place % len(few)] for place in range(size)]
-    as_of = end_of(data.draw(_days.filter(lambda one: 1 < one.year < 9999)), ZoneInfo("UTC"))
-    written = data.draw(CONDITIONS)
-    condition = bind(written, "enterprise", WORDS)
-    world = world_of(values, size)
-    expected = sorted(reference.select(condition, "enterprise", world, as_of, WORDS))
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in data.draw(st.sampled_from(LIMITS)).items():
-            patch.setattr(encode, name, value)
-        for index in built(values, world, as_of):
-            assert places_of(index, condition, "enterprise").tolist() == expected, write(condition)
-            assert index.count(condition, "enterprise") == len(expected)
-            counts = index.node_counts(condition, "enterprise")
-            assert counts["enterprise", condition] == len(expected)
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+@pytest.mark.parametrize("size", [1, 2, 63, 64, 65, 200])
+def test_any_comparison_of_any_values(
+    size: int, limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in limits.items():
+        monkeypatch.setattr(encode, name, value)
+    for number in range(3):
+        grower = Grower(f"{SEED} {size} {number}")
+        values = grower.values(size)
+        as_of = end_of(dt.date.fromordinal(grower.rng.randint(400, LAST - 400)), ZoneInfo("UTC"))
+        world = world_of(values, size)
+        both = built(values, world, as_of)
+        for _ in range(30):
+            condition = bind(grower.condition(values), "enterprise", WORDS)
+            expected = sorted(reference.select(condition, "enterprise", world, as_of, WORDS))
+            for index in both:
+                found = places_of(index, condition, "enterprise")
+                assert found.tolist() == expected, write(condition)
+                assert index.count(condition, "enterprise") == len(expected)
+                counts = index.node_counts(condition, "enterprise")
+                assert counts["enterprise", condition] == len(expected)
+
+
+_days = st.sampled_from(DAYS) | st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31))
 
 
 @pytest.mark.parametrize("unit", ["day", "month", "year"])
 @pytest.mark.parametrize("direction", ["since", "until"])
-@given(day=_days, bound=st.integers(-40, 40), sign=_signs, data=st.data())
+@given(day=_days, bound=st.integers(-40, 40), sign=st.sampled_from(SIGNS), data=st.data())
 def test_days_around_the_ends_of_months(
     unit: Any, direction: Any, day: dt.date, bound: int, sign: Any, data: st.DataObject
 ) -> None:
