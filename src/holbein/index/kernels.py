@@ -514,6 +514,10 @@ def _cores() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_CORES)
 
 
+if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
+    os.register_at_fork(after_in_child=_cores.cache_clear)
+
+
 def _together(calls: Sequence[tuple[Any, ...]]) -> None:
     waiting = [_cores().submit(*one) for one in calls[1:]]
     kernel, *given = calls[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from types import ModuleType
 from typing import Any
 
@@ -181,3 +183,20 @@ def check_counting(kernels: ModuleType, rng: np.random.Generator, size: int) -> 
             expected.append(counts[1 : len(maps) + 1])
     found = kernels.counted(asked, masks.pack(flags), size)
     assert [one.tolist() for one in found] == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_child_has_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the parent do not come along: a child that counted on them would wait for ever."""
+    monkeypatch.setattr(kernels, "_SPLIT", 1)
+    monkeypatch.setattr(kernels, "_CORES", 2)
+    kernels._cores.cache_clear()
+    mask = masks.full(100_000)
+    asked = [Counting(0, bits=(mask,))]
+    for _ in range(9):  # until every thread has begun
+        assert kernels.counted(asked, mask, 100_000)[0].tolist() == [100_000]
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        os._exit(kernels.counted(asked, mask, 100_000)[0].tolist() != [100_000])
+    assert os.waitpid(child, 0)[1] == 0
