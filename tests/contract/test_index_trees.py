@@ -21,8 +21,9 @@ from holbein.conditions.tree import SUBJECT_KINDS, Condition, SubjectKind
 from holbein.conditions.world import World
 from holbein.engine.base import Engine
 from holbein.engine.compile import Layout
-from holbein.index import encode, evaluate, kernels, related, twins
+from holbein.index import encode, evaluate, kernels, masks, related, twins
 from holbein.index.index import Index
+from holbein.index.relations import LINKS, ROLES
 from holbein.index.source import Held
 from tests.support.asking import selected
 from tests.support.indexes import (
@@ -139,12 +140,29 @@ def disagreement(one: Drawn, index: Index, expected: set[int]) -> str | None:
     return None
 
 
+def check_relations(index: Index) -> None:
+    """Whoever is gone has no role, and no role that is gone is anybody's."""
+    links, size = index.structure("role", LINKS), index.size("role")
+    current = masks.places_of(links["current"], size)
+    assert masks.holds(index.mask(tree.TRUE, "role"), current).all()
+    assert masks.holds(links["begun"], current).all()
+    for kind in ("enterprise", "person"):
+        held = index.structure(kind, ROLES)
+        with_one = current[links[kind][current] < index.size(kind)]
+        assert np.sort(held["members"]).tolist() == with_one.tolist()
+        lengths = np.diff(held["offsets"].astype(np.int64))
+        assert lengths.tolist() == np.bincount(
+            links[kind][with_one].astype(np.int64), minlength=index.size(kind)
+        ).tolist()  # fmt: skip
+
+
 @pytest.mark.parametrize("number", range(WORLDS))
 def test_the_index_its_twin_and_the_reference_agree(number: int) -> None:
     wrong = []
     for one, world, expected, built in indexes(SEED, number, EACH):
         for index in built:
             assert index.ids(one.kind).tolist() == sorted(world.states[one.kind])
+            check_relations(index)
             wrong.append(disagreement(one, index, expected))
     assert len(wrong) == 2 * EACH
     assert not any(wrong), "\n".join(one for one in wrong if one)
