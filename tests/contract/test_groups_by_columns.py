@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import holbein
+from holbein.audiences.lookalikes import look_alikes
 from holbein.audiences.overlap import overlap
 from holbein.conditions.tree import SUBJECT_KINDS
 from holbein.demo.world import AS_OF, make
@@ -47,9 +48,19 @@ ASKED: dict[str, Callable[[Query], Any]] = {
         q, "employees >= 500", "enterprise", "bucket('base') < 0.7"
     ).as_json(),
     "nobody through roles": lambda q: through_roles(q, "FALSE", "person").as_json(),
+    "look-alikes": lambda q: _alike(q, "employees >= 1000", "enterprise"),
+    "look-alikes in a base": lambda q: _alike(
+        q, "employees >= 1000", "enterprise", "bucket('base') < 0.5"
+    ),
     "the catalogue": lambda q: [one.as_json() for one in summaries(q)],
     "an overlap": lambda q: overlap(q, _audiences(q)[:6]).as_json(),
 }
+
+
+def _alike(query: Query, *asked: Any) -> Any:
+    condition, kind, *base = asked
+    found = look_alikes(query, condition, kind, 50, *base)
+    return found.found.to_pylist(), [str(one) for one in found.traits]
 
 
 def _audiences(query: Query) -> list[str]:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from holbein.audiences.features import Features
 from holbein.audiences.labels import label
 from holbein.audiences.lists import check_name
 from holbein.audiences.resemblance import Feature, Flags, Resemblance, resemblance
 from holbein.conditions.tree import TRUE, Condition, InAudience, Or, SubjectKind
 from holbein.conditions.vocabulary import FieldSpec, Language
 from holbein.errors import HolbeinError
-from holbein.query.comparing import TOO_MANY, comparable
+from holbein.query.comparing import comparable
 from holbein.store.lists import Lists
 
 if TYPE_CHECKING:
     from holbein.query import Query
+    from holbein.query.columns import Some
 
 FEWEST = 10
 """A smaller seed says more of its members than of what they have in common."""
-_PARTS = 10
-"""Numbers and dates are cut in so many parts of equal size."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,25 @@ def look_alikes(
         raise HolbeinError(f"nobody is asked for: size {size}", hint="give a size of 1 or more")
     bound, against = query.bind(seed, kind), query.bind(base, kind)
     names = comparable(query.vocabulary, kind)
-    table = query.values(kind, names, Or((against, bound)))
-    ids = table["id"].to_numpy()
-    chosen: Flags = np.isin(ids, query.ids(bound, kind).to_numpy())
+    members = query.ids(bound, kind).to_numpy()
+
+    def find(some: Some) -> LookAlikes:
+        specs = {name: query.spec(kind, name) for name in names}
+        return _found(some, specs, members, size, kind, language)
+
+    return query.with_columns(kind, names, Or((against, bound)), find)
+
+
+def _found(
+    some: Some,
+    specs: dict[str, FieldSpec],
+    members: NDArray[np.int64],
+    size: int | None,
+    kind: SubjectKind,
+    language: Language,
+) -> LookAlikes:
+    ids = some.ids
+    chosen: Flags = np.isin(ids, members)
     seeds, others = int(chosen.sum()), int((~chosen).sum())
     if seeds < FEWEST:
         raise HolbeinError(
@@ -92,7 +106,8 @@ def look_alikes(
             f"there are {others:,} others, so that all of them would be taken",
             hint=f"give a size below {others}",
         )
-    features = [f for name in names for f in _features(query.spec(kind, name), table[name])]
+    held = Features(some.places, some.column)
+    features = [feature for spec in specs.values() for feature in held.of(spec)]
     found = resemblance(features, chosen, wanted)
     if not found.weights:
         raise HolbeinError(
@@ -103,7 +118,6 @@ def look_alikes(
     best = np.lexsort((ids, -scores))[:wanted]
     like = np.zeros(len(ids), dtype=bool)
     like[best] = True
-    specs = {name: query.spec(kind, name) for name in names}
     traits = tuple(_traits(specs, features, found, like, ~like & ~chosen, language))
     table = pa.table({"id": ids[best], "score": scores[best]})
     return LookAlikes(kind, seeds, others, table, traits)
@@ -140,54 +154,6 @@ def find_alike(
     return found
 
 
-# --- tags as codes --------------------------------------------------------------------------------
-
-
-def _features(spec: FieldSpec, values: pa.ChunkedArray) -> Iterator[Feature]:
-    if spec.type in ("number", "date"):
-        yield _cut(spec, values)
-    elif spec.type == "categories":
-        yield from _labels(spec, values)
-    else:
-        coded = values.combine_chunks().dictionary_encode(null_encoding="encode")
-        if len(coded.dictionary) <= TOO_MANY:
-            codes = coded.indices.to_numpy().astype(np.int64)
-            yield Feature(spec.name, None, codes, tuple(coded.dictionary.to_pylist()))
-
-
-def _cut(spec: FieldSpec, values: pa.ChunkedArray) -> Feature:
-    """Parts of about the same size, the missing ones last."""
-    if spec.type == "date":
-        values = values.cast(pa.int32())
-    numbers = values.cast(pa.float64()).to_numpy()
-    known = np.isfinite(numbers)
-    shares = np.arange(1, _PARTS) / _PARTS
-    edges = np.unique(np.quantile(numbers[known], shares)) if known.any() else np.empty(0)
-    codes = np.where(known, np.searchsorted(edges, numbers, side="right"), len(edges) + 1)
-    ends = [_bound(spec, one) for one in edges]
-    return Feature(spec.name, None, codes, (*zip([None, *ends], [*ends, None], strict=True), None))
-
-
-def _bound(spec: FieldSpec, edge: float) -> float | dt.date:
-    return dt.date(1970, 1, 1) + dt.timedelta(days=round(edge)) if spec.type == "date" else edge
-
-
-def _labels(spec: FieldSpec, values: pa.ChunkedArray) -> Iterator[Feature]:
-    """Each label by itself: without it, with it, and nothing known."""
-    lists = values.combine_chunks()
-    every = pc.unique(pc.list_flatten(lists)).to_pylist()
-    if len(every) > TOO_MANY:
-        return
-    owners = pc.list_parent_indices(lists).to_numpy()
-    flat = pc.list_flatten(lists)
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
-    unknown = np.where(lengths == 0, 2, 0)
-    for one in sorted(every):
-        codes = unknown.copy()
-        codes[owners[pc.equal(flat, one).to_numpy(zero_copy_only=False)]] = 1
-        yield Feature(spec.name, one, codes, (False, True, None))
-
-
 # --- what made the resemblance --------------------------------------------------------------------
 
 
@@ -204,8 +170,9 @@ def _traits(
     strongest: dict[str, float] = {}
     for place, weights in found.weights.items():
         one = features[place]
-        mine = np.bincount(one.codes[like], minlength=len(one.values)) / max(1, like.sum())
-        theirs = np.bincount(one.codes[rest], minlength=len(one.values)) / max(1, rest.sum())
+        codes, kinds = one.codes(slice(None)), len(one.values)
+        mine = np.bincount(codes[like], minlength=kinds) / max(1, like.sum())
+        theirs = np.bincount(codes[rest], minlength=kinds) / max(1, rest.sum())
         adds = (mine - theirs) * weights
         top = int(np.where(mine > theirs, adds, -np.inf).argmax())
         spec = specs[one.name]

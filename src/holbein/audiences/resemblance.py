@@ -12,8 +12,9 @@ the next round (self-training after Nigam and others, Machine Learning 39, 2000)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +34,21 @@ MOST = 40_000
 Flags = NDArray[np.bool_]
 
 
+Codes = NDArray[Any]
+Rows = NDArray[np.int64] | slice
+Coding = Callable[[Rows], Codes]
+_ALL = slice(None)
+
+
 @dataclass(frozen=True)
 class Feature:
-    """A tag, or one label of a tag of several. ``codes``: each subject's place in ``values``."""
+    """A tag, or one label of a tag of several. ``codes``: the places in ``values`` of the values
+    that the subjects in some rows have."""
 
     name: str
     label: str | None
-    codes: NDArray[np.int64]
     values: tuple[object, ...]
+    codes: Coding
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ def resemblance(features: Sequence[Feature], seed: Flags, size: int) -> Resembla
     Without a feature by which the seed differs from the rest, ``weights`` is empty.
     """
     drawn = _drawn(seed)
-    some = [one.codes[drawn] for one in features]
+    some = [one.codes(drawn).astype(np.int64) for one in features]
     lengths = [len(one.values) for one in features]
     mine = seed[drawn]
     wanted = max(1, round(size * (~mine).sum() / (~seed).sum()))
@@ -71,10 +79,11 @@ def resemblance(features: Sequence[Feature], seed: Flags, size: int) -> Resembla
         # Where most of the rest would count there is nothing left to learn.
         if not weights or 2 * wanted > (~mine).sum():
             break
-        scores = np.where(mine, -np.inf, _scored(some, weights, len(drawn)))
+        scores = np.where(mine, -np.inf, _scored(some.__getitem__, weights, len(drawn)))
         members = mine.copy()
         members[np.argsort(-scores, kind="stable")[:wanted]] = True
-    return Resemblance(_scored([one.codes for one in features], weights, len(seed)), weights)
+    scores = _scored(lambda place: features[place].codes(_ALL), weights, len(seed))
+    return Resemblance(scores, weights)
 
 
 def _drawn(seed: Flags) -> NDArray[np.int64]:
@@ -88,9 +97,7 @@ def _drawn(seed: Flags) -> NDArray[np.int64]:
     return np.sort(np.concatenate([mine, draw.permutation(rest)[: MOST - len(mine)]]))
 
 
-def _distinctive(
-    codes: Sequence[NDArray[np.int64]], lengths: Sequence[int], members: Flags
-) -> list[int]:
+def _distinctive(codes: Sequence[Codes], lengths: Sequence[int], members: Flags) -> list[int]:
     """The features that tell members from the rest by more than chance, all tests corrected."""
     size, rest = int(members.sum()), int((~members).sum())
     p_values = []
@@ -106,7 +113,7 @@ def _distinctive(
 
 
 def _boosted(
-    codes: Sequence[NDArray[np.int64]],
+    codes: Sequence[Codes],
     lengths: Sequence[int],
     chosen: Sequence[int],
     members: Flags,
@@ -133,9 +140,9 @@ def _boosted(
 
 
 def _scored(
-    codes: Sequence[NDArray[np.int64]], weights: dict[int, NDArray[np.float64]], count: int
+    codes: Callable[[int], Codes], weights: dict[int, NDArray[np.float64]], count: int
 ) -> NDArray[np.float64]:
     out = np.zeros(count)
     for place, weight in weights.items():
-        out += weight[codes[place]]
+        out += weight[codes(place)]
     return out

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -29,8 +30,10 @@ from holbein.conditions.tree import (
     Text,
     Truth,
 )
+from holbein.conditions.vocabulary import FieldSpec
 from holbein.index import Index, masks
 from holbein.index.columns import Column
+from holbein.index.encode import encode
 from holbein.index.masks import Mask, Places
 from holbein.query import crossing, figures
 from holbein.query.crossing import Drawn, Flagged, Value, flagged, flagged_codes
@@ -39,6 +42,28 @@ from holbein.query.sides import Joint, Valued, joint
 from holbein.store.manifest import DamagedError
 
 Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Some:
+    """Some subjects, their ids ascending, at their places in columns."""
+
+    ids: NDArray[np.int64]
+    places: Places
+    column: Callable[[str], Column]
+
+
+def some_of(index: Index, kind: SubjectKind, who: Condition) -> Some:
+    """Those who meet a condition."""
+    places = index.places(index.mask(who, kind), kind)
+    return Some(index.ids(kind, places), places, lambda name: index.column(kind, name))
+
+
+def some_in(table: pa.Table, specs: Mapping[str, FieldSpec]) -> Some:
+    """Those in a table, which becomes columns."""
+    ids = table["id"].to_numpy()
+    held = cache(lambda name: encode(table[name], specs[name].type))
+    return Some(ids, np.arange(len(ids)), held)
 
 
 class ColumnSides:

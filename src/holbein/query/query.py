@@ -40,7 +40,7 @@ from holbein.index import Index
 from holbein.query import by_columns, few, figures
 from holbein.query.by_columns import open_index
 from holbein.query.by_engine import ByEngine
-from holbein.query.columns import ColumnSides
+from holbein.query.columns import ColumnSides, Some, some_in, some_of
 from holbein.query.crossing import Flagged
 from holbein.query.linked import (
     Roles,
@@ -314,6 +314,21 @@ class Query(Subjects):
             self.answered,
             lambda index: ColumnSides(index, kind, asked, group, base),
             lambda engine: TableSides(engine.flagged(kind, asked, flags, base)),
+        )
+
+    def with_columns(
+        self,
+        kind: SubjectKind,
+        names: Iterable[str],
+        who: Condition,
+        work: Callable[[Some], _Answer],
+    ) -> _Answer:
+        """What is made of the columns of those who meet a condition. Where one is damaged, it is
+        made once more, of what the engine answers."""
+        specs = {name: self.spec(kind, name) for name in names}
+        return self.answered(
+            lambda index: work(some_of(index, kind, who)),
+            lambda engine: work(some_in(engine.values(kind, [*specs], who), specs)),
         )
 
     def roles_of(self, kind: SubjectKind, group: Condition, base: Condition) -> Roles:

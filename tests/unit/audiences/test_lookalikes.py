@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import holbein
 from holbein.audiences import resemblance
+from holbein.audiences.features import Features
 from holbein.audiences.lookalikes import look_alikes
 from holbein.audiences.resemblance import Feature
+from holbein.conditions.vocabulary import FieldSpec
 from holbein.errors import HolbeinError, NotFoundError
+from holbein.index import encode
 from holbein.workspace import Workspace
 from tests.support.bad_input import command
 from tests.support.workspaces import write_workspace
@@ -190,10 +196,10 @@ def _planted(count: int) -> tuple[list[Feature], np.ndarray, np.ndarray]:
 
     def feature(name: str, hit: float, miss: float) -> Feature:
         codes = (rng.random(count) < np.where(members, hit, miss)).astype(np.int64)
-        return Feature(name, None, codes, (False, True))
+        return Feature(name, None, (False, True), codes.__getitem__)
 
     features = [feature("strong", 0.9, 0.05), feature("weak", 0.6, 0.3)]
-    features.append(Feature("twin", None, features[0].codes, (False, True)))
+    features.append(Feature("twin", None, (False, True), features[0].codes))
     features += [feature(f"noise {one}", 0.5, 0.5) for one in range(20)]
     seed = members & (rng.random(count) < 0.1)
     return features, members, seed
@@ -229,13 +235,13 @@ def test_of_very_many_a_part_is_learnt_from(monkeypatch: pytest.MonkeyPatch) -> 
 def test_scores_are_what_the_weights_add_up_to() -> None:
     features, members, seed = _planted(3000)
     found = resemblance.resemblance(features, seed, 500)
-    added = sum(weight[features[one].codes] for one, weight in found.weights.items())
+    added = sum(weight[features[one].codes(slice(None))] for one, weight in found.weights.items())
     assert found.scores == pytest.approx(added)
     assert len(members) == len(found.scores)
 
 
 def test_a_tag_with_one_value_says_nothing() -> None:
-    nothing = Feature("empty", None, np.zeros(40, np.int64), (None,))
+    nothing = Feature("empty", None, (None,), np.zeros(40, np.int64).__getitem__)
     seed = np.arange(40) < 12
     assert resemblance.resemblance([nothing], seed, 5).weights == {}
 
@@ -245,7 +251,7 @@ def test_random_seeds_are_seldom_told_apart() -> None:
     rng = np.random.default_rng(5)
     lengths = rng.integers(2, 40, 40)
     features = [
-        Feature(str(n), None, rng.integers(0, k, 1000), tuple(range(k)))
+        Feature(str(n), None, tuple(range(k)), rng.integers(0, k, 1000).__getitem__)
         for n, k in enumerate(lengths)
     ]
     told = 0
@@ -254,3 +260,33 @@ def test_random_seeds_are_seldom_told_apart() -> None:
         seed[rng.choice(1000, 12, replace=False)] = True
         told += bool(resemblance.resemblance(features, seed, 50).weights)
     assert told <= 6
+
+
+# --- columns --------------------------------------------------------------------------------------
+
+
+def test_however_columns_are_held_the_same_are_found(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = workspace.look_alikes("kind = 'mill'", size=20)
+    query = holbein.open(workspace.folder).query
+    query.__dict__["index"] = None  # as of a version that has none: columns are made of a table
+    monkeypatch.setattr(encode, "MOST_LABELS", 4)
+    monkeypatch.setattr(encode, "LIST_BITMAPS", 0)
+    found = look_alikes(query, "kind = 'mill'", "enterprise", 20)
+    assert found.found.equals(expected.found)
+    assert found.traits == expected.traits
+
+
+@pytest.mark.parametrize(("values", "features"), [("abcd", 1), (map(str, range(300)), 0)])
+def test_texts_of_few_values_are_a_feature(
+    values: Iterable[str], features: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [*values, None]
+    with monkeypatch.context() as few:
+        few.setattr(encode, "MOST_LABELS", 2)
+        column = encode.encode(pa.array(texts), "category")
+    assert column.layout == "texts"
+    told = Features(np.arange(len(texts)), lambda name: column).of(FieldSpec("x", "category"))
+    found = [(one.values, one.codes(slice(None)).tolist()) for one in told]
+    assert found == [(tuple(texts), [*range(len(texts))])] * features
