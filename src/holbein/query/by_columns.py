@@ -24,6 +24,10 @@ from holbein.store.lists import check_list
 from holbein.store.snapshot import Snapshot
 
 _FACTS = (tree.Aggregate, tree.Sequence, tree.Bucket)
+_FEW = 3
+"""Of so many conditions each combination is a mask; of more each subject has a number."""
+_BLOCK = 2_048
+"""So many words of masks are taken at a time, that what is made of them stays in the cache."""
 _OF_ANOTHER_TIME = (tree.InAudience, tree.Became)
 """What these mean may have changed since the run."""
 
@@ -95,17 +99,35 @@ def values_of(
 
 
 def crossed(index: Index, kind: SubjectKind, conditions: Sequence[Condition]) -> pa.Table:
-    """How many meet which of some conditions: see ``Query.crossed``."""
+    """How many meet which of some conditions, sixteen at most: see ``Query.crossed``."""
     everyone = index.mask(tree.TRUE, kind)
-    cells: list[tuple[tuple[bool, ...], Mask]] = [((), everyone)]
-    for one in conditions:
-        met = index.mask(one, kind)
-        split = [((*flags, True), who & met) for flags, who in cells]
-        split += [((*flags, False), who & ~met) for flags, who in cells]
-        cells = [(flags, who) for flags, who in split if who.any()]
-    counts = [masks.count(who) for _, who in cells]
-    columns = {
-        f"c{number}": pa.array([flags[number] for flags, _ in cells], pa.bool_())
-        for number in range(len(conditions))
-    }
-    return pa.table({**columns, "count": pa.array(counts, pa.int64())})
+    met = [index.mask(one, kind) for one in conditions]
+    counts = _combined(met) if len(met) > _FEW else _split(everyone, met)
+    counts[0] = masks.count(everyone) - counts[1:].sum()
+    there = np.flatnonzero(counts)
+    columns = {f"c{one}": pa.array((there >> one & 1).astype(bool)) for one in range(len(met))}
+    return pa.table({**columns, "count": counts[there]})
+
+
+def _split(everyone: Mask, met: Sequence[Mask]) -> NDArray[np.int64]:
+    """How many meet which of a few conditions: at place c those who meet the ones whose bit is set
+    in c."""
+    counts = np.zeros(1 << len(met), np.int64)
+    for code in range(1, len(counts)):
+        who = everyone
+        for place, one in enumerate(met):
+            who = who & one if code >> place & 1 else who & ~one
+        counts[code] = masks.count(who)
+    return counts
+
+
+def _combined(met: Sequence[Mask]) -> NDArray[np.int64]:
+    """The same by a number for each subject, block by block: those who meet none are not told."""
+    counts = np.zeros(1 << len(met), np.int64)
+    for first in range(0, len(met[0]), _BLOCK):
+        codes = np.zeros(len(met[0][first : first + _BLOCK]) * masks.WORD, np.uint16)
+        for place, one in enumerate(met):
+            bits = np.unpackbits(one[first : first + _BLOCK].view(np.uint8), bitorder="little")
+            codes |= bits.astype(np.uint16) << np.uint16(place)
+        counts += np.bincount(codes, minlength=len(counts))
+    return counts

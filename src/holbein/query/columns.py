@@ -109,7 +109,7 @@ class ColumnSides:
             column = self._column(name)
             if column.layout == "numbers":
                 base = _everyones(column) if self._everyone else self._raw(column, self._base)
-                group = self._raw(column, self._group)
+                group = base if self.size == self.every else self._raw(column, self._group)
             else:
                 finite = slice(1, column.finite + 1)
                 tallied = self._tallied(column, name)
@@ -125,14 +125,15 @@ class ColumnSides:
 
     def _tallied(self, column: Column, name: str) -> tuple[Counts, Counts]:
         """How many of the group, and of the base, have each code."""
+        if self._everyone:
+            base = column.counts.copy()
+            base[0] -= column.size - self.every  # places that stand for nobody
+            if self.size == self.every:
+                return base, base
         found = self._together.get(name)
         if found is None:
             found = self._tally([name])[name]
-        if not self._everyone:
-            return found[0], found[1]
-        base = column.counts.copy()
-        base[0] -= column.size - self.every  # places that stand for nobody
-        return found[0], base
+        return found[0], base if self._everyone else found[1]
 
     @cached_property
     def _together(self) -> Mapping[str, NDArray[np.int64]]:
