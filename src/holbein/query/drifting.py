@@ -100,9 +100,21 @@ def _bins(then: Profile, now: Profile) -> int:
 
 
 def _changed(then: Column, now: Column) -> int:
-    old = then.values.filter(pa.array(then.stayed)).to_pylist()
-    new = now.values.filter(pa.array(now.stayed)).to_pylist()
-    return sum(a != b for a, b in zip(old, new, strict=True))
+    old, new = (one.values.filter(pa.array(one.stayed)).combine_chunks() for one in (then, now))
+    if pa.types.is_list(old.type):
+        return _changed_lists(old, new)
+    differ = pc.fill_null(pc.not_equal(old, new), False)
+    come_or_gone = pc.xor(pc.is_null(old), pc.is_null(new))
+    return int(pc.sum(pc.or_(differ, come_or_gone), min_count=0).as_py())
+
+
+def _changed_lists(old: pa.ListArray, new: pa.ListArray) -> int:
+    lengths, others = (pc.fill_null(pc.list_value_length(one), -1).to_numpy() for one in (old, new))
+    alike = pa.array(lengths == others)
+    before, after = old.filter(alike), new.filter(alike)
+    differ = pc.not_equal(pc.list_flatten(before), pc.list_flatten(after))
+    changed = pc.list_parent_indices(before).filter(differ)
+    return int((lengths != others).sum()) + len(pc.unique(changed))
 
 
 def _labels(then: Column, now: Column) -> tuple[Profile, Profile, Profile]:

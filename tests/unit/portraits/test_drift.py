@@ -59,6 +59,19 @@ def test_both_steps_of_a_category(then: list[str], now: list[str], data: st.Data
     assert found.changed == sum(a != b for a, b in zip(then[:stay], now[:stay], strict=True))
 
 
+LISTS = st.none() | st.lists(st.sampled_from("abc"), max_size=3)
+
+
+@given(st.lists(st.tuples(LISTS, LISTS), min_size=1, max_size=40))
+def test_another_list_is_another_value(pairs: list[tuple[list[str], list[str]]]) -> None:
+    stayed = [True] * len(pairs)
+    then, now = (
+        column([pair[at] for pair in pairs], stayed, pa.list_(pa.string()), DAYS[at])
+        for at in (0, 1)
+    )
+    assert drifted(then, now).changed == sum(old != new for old, new in pairs)
+
+
 def test_other_members_and_other_values_are_told_apart() -> None:
     half = ["a"] * 50 + ["b"] * 50
     all_a, kept = ["a"] * 100, [True] * 100
