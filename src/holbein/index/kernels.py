@@ -43,8 +43,10 @@ BLOCK = 256
 _SPLIT = 8_192
 """A program over more words than these is shared by the processor's cores."""
 _CORES = os.cpu_count() or 1
-LINES = 2
-CHUNK = 128
+_LINES = 2
+"""So many cache lines at the beginning of each page are fetched ahead."""
+_CHUNK = 128
+"""Words of bit slices that are worked on at a time: of 32 codes they lie in the first cache."""
 _jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True, boundscheck=False)
 _inlined: Callable[[Any], Any] = intrinsic
 
@@ -136,7 +138,7 @@ def _fetch(typing: Any, address: Any) -> Any:
 def _ahead(address: int, bytes_: int) -> None:
     """The first lines of each page of what comes next: no prefetcher looks beyond a page."""
     for page in range(0, bytes_, 4096):
-        for line in range(0, LINES * 64, 64):
+        for line in range(0, _LINES * 64, 64):
             _fetch(address + page + line)
 
 
@@ -406,8 +408,8 @@ def _by_slices(
     slices: Any, mask: int, begin: int, end: int, held: Any, out: Any, distinct: int
 ) -> None:
     last = len(slices) - 1
-    for start in range(begin, end, CHUNK):
-        words = min(CHUNK, end - start)
+    for start in range(begin, end, _CHUNK):
+        words = min(_CHUNK, end - start)
         for w in range(words):
             held[0, w] = _u64_at(mask, start + w)
         for b in range(last):
@@ -450,7 +452,7 @@ def _by_codes(codes: int, bytes_: int, mask: int, begin: int, end: int, out: Any
 def _counted(
     asked: Any, addresses: Any, widest: int, mask: int, first: int, last: int, out: Any
 ) -> None:
-    held = np.empty((1 << max(0, widest - 1), CHUNK), np.uint64)
+    held = np.empty((1 << max(0, widest - 1), _CHUNK), np.uint64)
     for begin in range(first, last, 1024):  # the mask of so many words stays in the first cache
         end = min(begin + 1024, last)
         for one in range(len(asked)):
