@@ -11,11 +11,14 @@ from holbein.conditions.tree import Condition, SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.index.columns import Column
 from holbein.index.masks import Mask
+from holbein.index.plan import Plan
 from holbein.index.relations import Structure
 
 
 class Data(Protocol):
-    """Columns of one version."""
+    """Columns of one version, and how leaves that were asked before are looked up in them."""
+
+    plans: dict[tuple[SubjectKind, Condition], Plan | None]
 
     @property
     def vocabulary(self) -> Vocabulary: ...

@@ -27,6 +27,8 @@ from holbein.index.plan import All, Except, Plan, Some
 from holbein.index.program import EMPTY, Program, Step
 from holbein.index.vectors import Vector
 
+_PLANS = 256
+"""So many leaves are remembered: who builds a condition asks most of it again after each click."""
 Rows = slice | Places
 _SPARSE = 4
 """Where so many times fewer are in question than there are, only these are read."""
@@ -190,6 +192,14 @@ class Evaluation:
                 return None
             case tree.Sequence() | tree.Became():
                 return self._standing(condition, kind)
+        plans, key = self.data.plans, (kind, condition)
+        if key not in plans:
+            if len(plans) >= _PLANS:
+                plans.clear()
+            plans[key] = self._leaf(condition, kind)
+        return plans[key]
+
+    def _leaf(self, condition: leaves.Comparison, kind: SubjectKind) -> Plan | None:
         nodes = [*leaves.measures(condition)]
         if leaves.asks_facts(nodes):
             known_as = self._standing(condition, kind)

@@ -17,6 +17,7 @@ from holbein.index.columns import Column
 from holbein.index.evaluate import Evaluation
 from holbein.index.masks import Mask, Places
 from holbein.index.overlay import Changes, Overlaid
+from holbein.index.plan import Plan
 from holbein.index.relations import ID, Structure, places_among
 from holbein.index.source import Source
 from holbein.index.tally import tallied
@@ -53,6 +54,7 @@ class Index:
         self._members = members
         self._standing = standing or {}
         self._kernels = kernels
+        self.plans: dict[tuple[SubjectKind, Condition], Plan | None] = {}
 
     def overlaid(self, changes: Mapping[SubjectKind, Changes]) -> Index:
         """The same with changes of some subjects laid over it; this one stays as it is."""

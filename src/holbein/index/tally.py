@@ -14,16 +14,20 @@ from holbein.index.columns import Column
 from holbein.index.masks import Mask, Places
 from holbein.index.program import Counting
 
+_FEW, _MANY = 16, 4
+"""Of so many times fewer than all there are, where a column has more than so many bit slices."""
+
 
 def tallied(
     columns: Mapping[str, Column], asked: Sequence[Mask], size: int, kernels: ModuleType
 ) -> dict[str, NDArray[np.int64]]:
     """By column, a row for each mask: how many have each code from 0 to the last; code 0 is who has
     none. Raises TypeError for columns without a dictionary."""
-    counting = {name: one for name, column in columns.items() if (one := _counting(column))}
     rows: dict[str, list[NDArray[np.int64]]] = {name: [] for name in columns}
     for mask in asked:
         total = masks.count(mask)
+        ways = ((name, _counting(one, few=total * _FEW < size)) for name, one in columns.items())
+        counting = {name: how for name, how in ways if how is not None}
         found = kernels.counted([*counting.values()], mask, size) if counting else []
         for (name, how), counts in zip(counting.items(), found, strict=True):
             rows[name].append(_whole(columns[name], how, counts, mask, total))
@@ -32,10 +36,13 @@ def tallied(
     return {name: np.stack(found) for name, found in rows.items()}
 
 
-def _counting(column: Column) -> Counting | None:
-    """How it is counted; None of lists of many labels."""
+def _counting(column: Column, *, few: bool) -> Counting | None:
+    """How it is counted; None of lists of many labels. Of ``few``, the codes of each are read
+    sooner than many slices of all."""
     if column.layout not in ("labels", "lists"):
         raise TypeError(f"no dictionary: {column.layout}")
+    if column.layout == "labels" and few and len(column.slices) > _MANY:
+        return Counting(column.distinct, codes=column.codes)
     if column.layout == "labels" and column.slices:
         return Counting(column.distinct, slices=tuple(column.slices))
     if column.bitmap(1) is not None:
