@@ -150,11 +150,9 @@ class Overlaid:
                 asked = np.asarray(pc.fill_null(rows[name], 0).to_numpy(), np.int64)
                 found = places_among(asked, known)
                 out[name][places] = np.where(found < 0, NOBODY, found)
-        begun, lasts = flags["begun"], None
-        if {"since", "until"} <= {*rows.column_names}:
-            begun[places] = pc.fill_null(pc.less_equal(rows["since"], day), True).to_numpy()
-            lasts = pc.fill_null(pc.greater(rows["until"], day), True).to_numpy()
-            flags["current"][places] = begun[places] & lasts
+        since, until = (self.column("role", name).take(places) for name in ("since", "until"))
+        for name, lasting in relations.lasting(since, until, day).items():
+            flags[name][places] = lasting
 
     def _members(self, kind: SubjectKind) -> Structure:
         links = self.structure("role", LINKS)

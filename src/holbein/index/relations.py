@@ -45,15 +45,21 @@ def links(
 ) -> _Sections:
     """Of each role, in the order of ``roles`` (enterprise, person, since, until): where and whose
     it is, and whether it has begun and lasts."""
-    day = pa.scalar(as_of.day, pa.date32())
-    begun = pc.fill_null(pc.less_equal(roles["since"], day), True).to_numpy()
-    lasts = pc.fill_null(pc.greater(roles["until"], day), True).to_numpy()
+    found = lasting(roles["since"], roles["until"], pa.scalar(as_of.day, pa.date32()))
     return {
         "enterprise": _targets(roles["enterprise"], enterprises),
         "person": _targets(roles["person"], people),
-        "begun": masks.pack(begun),
-        "current": masks.pack(begun & lasts),
+        **{name: masks.pack(one) for name, one in found.items()},
     }
+
+
+def lasting(
+    since: pa.Array | pa.ChunkedArray, until: pa.Array | pa.ChunkedArray, day: pa.Scalar
+) -> dict[str, NDArray[np.bool_]]:
+    """Which roles have begun on a day, and which of these last."""
+    begun = np.asarray(pc.fill_null(pc.less_equal(since, day), True), np.bool_)
+    lasts = np.asarray(pc.fill_null(pc.greater(until, day), True), np.bool_)
+    return {"begun": begun, "current": begun & lasts}
 
 
 def members(targets: NDArray[np.uint32], current: Mask, size: int, others: int) -> _Sections:
