@@ -92,8 +92,6 @@ INDEX_FAULTS = (
     # --- overlays ---
     _fault("an overlay forgets who is gone", "overlay.py", "(live | there) & ~left", "live | there"),
     _fault("old bitmaps stay", "overlay.py", "return (out & ~changed) |", "return out |"),
-    _fault("new ones have something", "overlay.py",
-           "if code == 0:  # who is new", "if code == -1:  # who is new"),
     # --- kernels ---
     _fault("the kernel counts beyond the last", "kernels.py",
            "if (start + words) * 64 > size:", "if False:"),

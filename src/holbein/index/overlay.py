@@ -292,14 +292,4 @@ class _Patched(Mapping[str, NDArray[Any]]):
             assert before is not None
             out[: len(before)] = before
         changed = masks.from_places(self._places, self._size)
-        if code == 0:  # who is new and has nothing given
-            out |= masks.full(self._size) & ~_first(self._base.size, self._size)
         return (out & ~changed) | masks.from_places(self._places[self._new == code], self._size)
-
-
-def _first(count: int, size: int) -> Mask:
-    """The first so many of all."""
-    out = masks.nobody(size)
-    held = masks.full(count)
-    out[: len(held)] = held
-    return out
