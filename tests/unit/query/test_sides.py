@@ -16,8 +16,9 @@ import pytest
 from holbein.conditions.instants import AsOf, end_of
 from holbein.conditions.tree import TRUE, Compare, Condition, Field, SubjectKind, Truth
 from holbein.conditions.vocabulary import FieldSpec, Type, Vocabulary
-from holbein.index import Index, encode, masks
+from holbein.index import Index, encode, masks, twins
 from holbein.index.columns import ARROW, Column
+from holbein.index.index import fast, has_numba
 from holbein.index.relations import Structure
 from holbein.query import crossing, figures
 from holbein.query.columns import ColumnSides, nth
@@ -61,7 +62,9 @@ class World:
         if base == AMONG:
             table = table.filter(table["among"])
         table = table.append_column(figures.IN_GROUP, table["mine"])
-        return ColumnSides(Index(self), "enterprise", [*TYPES], MINE, base), TableSides(table)
+        kernels = fast() if has_numba() and len(self.live) == 300 else twins
+        index = Index(self, kernels=kernels)
+        return ColumnSides(index, "enterprise", [*TYPES], MINE, base), TableSides(table)
 
 
 def world(seed: int) -> World:
