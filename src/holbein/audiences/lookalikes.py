@@ -21,7 +21,7 @@ from holbein.store.lists import Lists
 
 if TYPE_CHECKING:
     from holbein.query import Query
-    from holbein.query.columns import Some
+    from holbein.query.some import Some
 
 FEWEST = 10
 """A smaller seed says more of its members than of what they have in common."""

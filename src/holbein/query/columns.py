@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,40 +29,16 @@ from holbein.conditions.tree import (
     Text,
     Truth,
 )
-from holbein.conditions.vocabulary import FieldSpec
 from holbein.index import Index, masks
 from holbein.index.columns import Column
-from holbein.index.encode import encode
 from holbein.index.masks import Mask, Places
 from holbein.query import crossing, figures
 from holbein.query.crossing import Drawn, Flagged, Value, flagged, flagged_codes
 from holbein.query.numbers import Numbers, Tally
-from holbein.query.sides import Joint, Valued, joint
+from holbein.query.sides import MANY_TIMES, Joint, Valued, joint
 from holbein.store.manifest import DamagedError
 
 Counts = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Some:
-    """Some subjects, their ids ascending, at their places in columns."""
-
-    ids: NDArray[np.int64]
-    places: Places
-    column: Callable[[str], Column]
-
-
-def some_of(index: Index, kind: SubjectKind, who: Condition) -> Some:
-    """Those who meet a condition."""
-    places = index.places(index.mask(who, kind), kind)
-    return Some(index.ids(kind, places), places, lambda name: index.column(kind, name))
-
-
-def some_in(table: pa.Table, specs: Mapping[str, FieldSpec]) -> Some:
-    """Those in a table, which becomes columns."""
-    ids = table["id"].to_numpy()
-    held = cache(lambda name: encode(table[name], specs[name].type))
-    return Some(ids, np.arange(len(ids)), held)
 
 
 class ColumnSides:
@@ -174,7 +149,7 @@ class ColumnSides:
         column = self._column(name)
         if column.layout != "texts":
             return False  # to count them costs no more than to ask
-        first = nth(self._base, np.arange(min(self.every, 10 * most)))
+        first = nth(self._base, np.arange(min(self.every, MANY_TIMES * most)))
         return bool(pc.count_distinct(column.take(first)).as_py() > most)
 
     def joint(self, first: Valued, second: Valued) -> tuple[Joint, Joint]:
@@ -223,7 +198,7 @@ def _end(one: float | dt.date) -> Measure:
 
 
 def _by_frequency(values: pa.Array, group: Counts, base: Counts) -> pa.Table:
-    """``figures.by_frequency`` of a dictionary, by codes: 0 is missing, the rest ascend."""
+    """``figures.distribution`` by codes into a dictionary: 0 is missing, the rest ascend."""
     order = np.append(np.arange(1, len(base)), 0)
     order = order[np.argsort(-base[order], kind="stable")]
     order = order[base[order] > 0]

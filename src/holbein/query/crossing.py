@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from holbein.query.comparing import SMALL
-from holbein.query.figures import each_once
+from holbein.query.figures import each_once, without_labels
 from holbein.query.numbers import End, Numbers, Tally, as_floats, edges_of, numbers
 
 Floats = NDArray[np.float64]
@@ -66,11 +66,9 @@ def missing_rows(values: pa.ChunkedArray) -> NDArray[np.bool_]:
     """Which rows have no value, or a number that is not finite."""
     if _is_measured(values):
         return ~np.isfinite(as_floats(values))
-    found = values.combine_chunks()
-    empty = pc.is_null(found)
     if pa.types.is_list(values.type):
-        empty = pc.or_kleene(empty, pc.equal(pc.list_value_length(found), 0))
-    return np.asarray(empty.to_numpy(zero_copy_only=False), bool)
+        return without_labels(values.combine_chunks())
+    return np.asarray(pc.is_null(values).to_numpy(), bool)
 
 
 def _is_measured(values: pa.ChunkedArray) -> bool:

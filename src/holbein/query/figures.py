@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 IN_GROUP = "in group"
 EPOCH = dt.date(1970, 1, 1)
@@ -19,9 +20,8 @@ def distribution(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> pa.Table
     """
     if pa.types.is_list(values.type):
         lists = values.combine_chunks()
-        empty = pc.or_kleene(pc.is_null(lists), pc.equal(pc.list_value_length(lists), 0))
-        missing = in_group.filter(pc.fill_null(empty, True))
         owners, labels = each_once(lists)
+        missing = in_group.filter(pa.array(without_labels(lists)))
         values = pa.chunked_array([labels, pa.nulls(len(missing), lists.type.value_type)])
         in_group = pa.chunked_array(
             [*pc.take(in_group, owners).chunks, *missing.chunks], pa.bool_()
@@ -31,23 +31,28 @@ def distribution(values: pa.ChunkedArray, in_group: pa.ChunkedArray) -> pa.Table
         .group_by("value")
         .aggregate([("group", "sum"), ("group", "count")])
     )
-    return by_frequency(counted["value"], counted["group_sum"], counted["group_count"])
+    found = pa.table(
+        {
+            "value": counted["value"],
+            "group": counted["group_sum"].cast(pa.int64()),
+            "base": counted["group_count"].cast(pa.int64()),
+        }
+    )
+    return found.sort_by([("base", "descending"), ("value", "ascending")])
 
 
 def each_once(lists: pa.ListArray) -> tuple[pa.Array, pa.Array]:
     """Each list's labels, once each, and which list's they are."""
-    labels = pc.list_flatten(lists).dictionary_encode()
-    owners = pc.list_parent_indices(lists).to_numpy()
-    codes = labels.indices.to_numpy()
-    _, first = np.unique(owners * max(1, len(labels.dictionary)) + codes, return_index=True)
-    return pa.array(owners[first]), labels.dictionary.take(pa.array(codes[first]))
+    owners, labels = pc.list_parent_indices(lists), pc.list_flatten(lists)
+    there = pc.is_valid(labels)
+    coded = labels.filter(there).dictionary_encode()
+    whose, codes = owners.filter(there).to_numpy(), coded.indices.to_numpy()
+    _, first = np.unique(whose * max(1, len(coded.dictionary)) + codes, return_index=True)
+    return pa.array(whose[first]), coded.dictionary.take(pa.array(codes[first]))
 
 
-def by_frequency(
-    values: pa.ChunkedArray, group: pa.ChunkedArray, base: pa.ChunkedArray
-) -> pa.Table:
-    """value, group, base: the most frequent in base first."""
-    found = pa.table(
-        {"value": values, "group": group.cast(pa.int64()), "base": base.cast(pa.int64())}
-    )
-    return found.sort_by([("base", "descending"), ("value", "ascending")])
+def without_labels(lists: pa.ListArray) -> NDArray[np.bool_]:
+    """Which lists have no label, or are missing."""
+    known = pc.list_parent_indices(lists).filter(pc.is_valid(pc.list_flatten(lists)))
+    none: NDArray[np.bool_] = np.bincount(known.to_numpy(), minlength=len(lists)) == 0
+    return none

@@ -40,7 +40,7 @@ from holbein.index import Index
 from holbein.query import by_columns, few, figures
 from holbein.query.by_columns import open_index
 from holbein.query.by_engine import ByEngine
-from holbein.query.columns import ColumnSides, Some, some_in, some_of
+from holbein.query.columns import ColumnSides
 from holbein.query.crossing import Flagged
 from holbein.query.linked import (
     Roles,
@@ -50,6 +50,7 @@ from holbein.query.linked import (
     values_by_tables,
 )
 from holbein.query.sides import Sides, SoundSides, TableSides
+from holbein.query.some import Some, some_in, some_of
 from holbein.query.subjects import FEW, Subjects, as_array
 from holbein.store.lookup import PEERS
 from holbein.store.manifest import DamagedError

@@ -28,8 +28,7 @@ Mask = NDArray[Any]
 Valued = tuple[str, Sequence[Value | None]]
 """An attribute or tag, and some of its values; None is who has none."""
 
-
-_MANY_TIMES = 10
+MANY_TIMES = 10
 """Whether there are more than n values, so many times n subjects tell where nearly all differ."""
 
 
@@ -79,16 +78,13 @@ def joint(sides: Sequence[Mask], first: Sequence[Mask], second: Sequence[Mask]) 
     def counted(side: Mask, of: Sequence[Mask]) -> Counts:
         return np.array([np.bitwise_count(one & side).sum(dtype=np.int64) for one in of], np.int64)
 
-    return [
-        Joint(
-            np.array([counted(one & side, second) for one in first]).reshape(
-                len(first), len(second)
-            ),
-            counted(side, first),
-            counted(side, second),
-        )
-        for side in sides
-    ]
+    found = []
+    for side in sides:
+        both = np.empty((len(first), len(second)), np.int64)
+        for at, one in enumerate(first):
+            both[at] = counted(one & side, second)
+        found.append(Joint(both, counted(side, first), counted(side, second)))
+    return found
 
 
 class TableSides:
@@ -130,7 +126,7 @@ class TableSides:
         return Drawn(self._mine[chosen], tuple(flagged(few[name], most) for name in names))
 
     def various(self, name: str, most: int) -> bool:
-        first = self._table[name][: _MANY_TIMES * most]
+        first = self._table[name][: MANY_TIMES * most]
         return not pa.types.is_list(first.type) and pc.count_distinct(first).as_py() > most
 
     def joint(self, first: Valued, second: Valued) -> tuple[Joint, Joint]:

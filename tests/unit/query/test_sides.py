@@ -82,7 +82,7 @@ def world(seed: int) -> World:
             "active": draw.random() < 0.3,
             "tier": draw.choice(labels),
             "city": draw.choice(cities),
-            "likes": draw.choices(labels, k=draw.randint(1, 3)),
+            "likes": draw.choices([*labels, None], k=draw.randint(1, 3)),
             "visits": float(draw.randint(0, 3)),
             "revenue": draw.choice(ODD) if draw.random() < 0.2 else round(draw.gauss(0, 50), 1),
             "since": dt.date(2024, 1, 1) - dt.timedelta(days=draw.randint(0, 40)),
