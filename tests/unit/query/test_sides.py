@@ -17,6 +17,7 @@ from holbein.conditions.instants import AsOf, end_of
 from holbein.conditions.tree import TRUE, Compare, Condition, Field, SubjectKind, Truth
 from holbein.conditions.vocabulary import FieldSpec, Type, Vocabulary
 from holbein.index import Index, encode, masks, twins
+from holbein.index.building import Numbering
 from holbein.index.columns import ARROW, Column
 from holbein.index.index import fast, has_numba
 from holbein.index.relations import Structure
@@ -54,8 +55,9 @@ class World:
         return encode.encode(self.columns[name], TYPES[name])
 
     def structure(self, kind: SubjectKind, name: str) -> Structure:
-        ids = {"id": 3 * np.arange(len(self.live))}
-        return ids if self.live.all() else {**ids, "live": masks.pack(self.live)}
+        return Numbering(
+            3 * np.arange(len(self.live)), None if self.live.all() else masks.pack(self.live)
+        ).sections()
 
     def sides(self, base: Condition) -> tuple[Sides, Sides]:
         table = pa.table(self.columns).filter(pa.array(self.live))
