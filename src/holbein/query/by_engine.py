@@ -10,13 +10,35 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from holbein.conditions.instants import AsOf
-from holbein.conditions.tree import Condition, Measure, SubjectKind
+from holbein.conditions.scope import TARGETS
+from holbein.conditions.tree import (
+    And,
+    Condition,
+    Measure,
+    Not,
+    Or,
+    Related,
+    SubjectKind,
+)
 from holbein.engine.base import column, table, whole
 from holbein.engine.compile import Compiler, Scope
 from holbein.engine.reader import Reader
 
 INLINE = 2_000
 """Up to so many ids are written into a query; more are loaded as a table."""
+
+
+def _nodes(condition: Condition, kind: SubjectKind) -> Iterator[tuple[Condition, SubjectKind]]:
+    """The condition and all within it, each with whom it speaks of."""
+    yield condition, kind
+    match condition:
+        case And(items=items) | Or(items=items):
+            for one in items:
+                yield from _nodes(one, kind)
+        case Not(item=item):
+            yield from _nodes(item, kind)
+        case Related(relation=relation, where=where):
+            yield from _nodes(where, TARGETS[kind, relation])
 
 
 class ByEngine:
@@ -34,6 +56,12 @@ class ByEngine:
             table(scope.compiler.share(met, "met"))
         )
         return int(self.reader.query(scope.compiler.finish(counted))["n"][0].as_py())
+
+    def node_counts(
+        self, condition: Condition, kind: SubjectKind
+    ) -> dict[tuple[SubjectKind, Condition], int]:
+        """How many meet the condition, and each within it: see ``Query.node_counts``."""
+        return {(of, one): self.count(one, of) for one, of in _nodes(condition, kind)}
 
     def ids(
         self, condition: Condition, kind: SubjectKind, among: Sequence[int] | None = None

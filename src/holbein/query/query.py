@@ -142,6 +142,16 @@ class Query(Subjects):
             lambda engine: engine.count(condition, kind),
         )
 
+    def node_counts(
+        self, condition: Condition, kind: SubjectKind
+    ) -> Mapping[tuple[SubjectKind, Condition], int]:
+        """How many subjects meet a bound condition, and each condition within it by itself, with
+        the kind that it speaks of."""
+        return self.answered(
+            lambda index: index.node_counts(condition, kind),
+            lambda engine: engine.node_counts(condition, kind),
+        )
+
     def ids(self, condition: Condition, kind: SubjectKind) -> pa.Array:
         """The ids (int64, ascending) of the subjects that meet a bound condition."""
         return self.answered(

@@ -86,6 +86,20 @@ def test_counts_and_ids_agree_with_plain_python(
     assert query.count(bound, "enterprise") == len(found)
 
 
+def test_every_part_of_a_condition_is_counted_by_itself(query: Query) -> None:
+    written = (
+        "(sector = 'software' OR NOT tier = 'high') AND count(orders, '45 days') >= 2 "
+        "AND any_role(buying_role = 'decides' AND NOT title IS NULL)"
+    )
+    bound = query.bind(written, "enterprise")
+    counted = query.node_counts(bound, "enterprise")
+    assert counted == query.engine.node_counts(bound, "enterprise")
+    assert counted["enterprise", bound] == query.count(bound, "enterprise")
+    assert {kind for kind, _ in counted} == {"enterprise", "role"}
+    for (kind, one), count in counted.items():
+        assert count == query.count(one, kind)
+
+
 def test_values_come_by_id_for_all_some_or_a_condition(query: Query) -> None:
     everyone = query.values("enterprise", ["name", "revenue", "tier"])
     assert everyone["id"].to_pylist() == list(range(1, len(COMPANY_LIST) + len(OTHERS) + 1))
