@@ -23,8 +23,9 @@ from holbein.index.relations import ID, Structure
 from holbein.store import Build, Snapshot
 from holbein.store.manifest import DamagedError
 
-FORMAT = 1
+FORMAT = 2
 """How columns are laid out; another makes them anew."""
+_LAID_OUT = f"laid out as {FORMAT}"
 _STRUCTURE = {"layout": "structure"}
 
 Progress = Callable[[str, int, int | None], None]
@@ -48,7 +49,7 @@ def write_index(
     done = 0
     for kind in kinds:
         for name, sections in builder.structures(kind):
-            build.write_column(kind, name, sections, _STRUCTURE)
+            build.write_column(kind, name, sections, _STRUCTURE, _LAID_OUT)
         numbering = builder.numbering(kind).fingerprint()
         made_of = {
             name: _made_of(build, builder, kind, name, numbering) for name in builder.names(kind)
@@ -130,5 +131,6 @@ class Stored:
             return self._structures[key]
 
     def has(self, kind: SubjectKind) -> bool:
-        """Whether the version has an index of a kind."""
-        return ID in self._snapshot.columns(kind)
+        """Whether the version has an index of a kind, laid out as is read here."""
+        held = self._snapshot.columns(kind).get(ID)
+        return held is not None and held.made_of == _LAID_OUT
