@@ -80,7 +80,13 @@ def _leaf(rng: np.random.Generator, size: int) -> tuple[Plan, Flags]:
         low = low if rng.random() < 0.7 else np.nextafter(low, rng.choice([-np.inf, np.inf]))
         high = high if rng.random() < 0.7 else np.inf
         return plan.numbers_in(made, float(low), float(high)), (values >= low) & (values <= high)
-    codes = np.flatnonzero(rng.random(made.distinct + 1) < rng.choice([0.1, 0.5, 0.9])).tolist()
+    wanted = rng.random(made.distinct + 1) < rng.choice([0.1, 0.5, 0.9])
+    if draw < 0.9:  # a few ranges of codes, often of those who have none, too
+        edges = np.sort(rng.integers(0, made.distinct + 2, 2))
+        wanted[:] = False
+        wanted[edges[0] : edges[1]] = True
+        wanted[0] = rng.random() < 0.5
+    codes = np.flatnonzero(wanted).tolist()
     return plan.codes_in(made, codes), np.isin(made.codes[:size], codes)
 
 
@@ -103,6 +109,21 @@ def test_any_plan(kernels: ModuleType, size: int, seed: int) -> None:
     counts, found = kernels.run(made, wanted=False)
     assert found is None
     assert counts.tolist() == [masks.count(expected)] * 2
+
+
+@BOTH
+def test_ranges_of_wide_codes_over_several_blocks(kernels: ModuleType) -> None:
+    """Those that begin with who has none are compared by two bytes; others have a sketch."""
+    rng = np.random.default_rng(1)
+    values = rng.integers(0, 3_000, 40_000).astype(np.float64)
+    made = encode.encode(pa.array(values, mask=rng.random(40_000) < 0.1), "number")
+    codes = made.codes[:40_000]
+    assert codes.dtype == np.uint16
+    for low, high in ((0, 0), (0, 1_500), (0, 3_000), (1, 1), (1, 3_000), (7, 300), (2_999, 3_000)):
+        program = Program(40_000)
+        plan.compiled(plan.codes_in(made, range(low, high + 1)), program)
+        _, found = kernels.run(program)
+        assert (found == masks.pack((codes >= low) & (codes <= high))).all()
 
 
 def test_a_program_that_cores_share(monkeypatch: pytest.MonkeyPatch) -> None:
