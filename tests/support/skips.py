@@ -15,9 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from holbein.index.index import has_numba
+
 NO_JAVA = "Spark: no Java found (install a Java 17 runtime)"
 NO_PYSPARK = "Spark: pyspark is not installed (make spark)"
 NO_CHDB = "ClickHouse: chdb is not installed (make clickhouse)"
+NO_NUMBA = "the index's kernels: numba is not installed (make fast)"
 NO_PLAYWRIGHT = "browser: playwright is not installed"
 NO_BROWSER = "browser: no Chromium found (install chromium, or playwright install chromium)"
 
@@ -80,6 +83,8 @@ def skip_for(item: pytest.Item) -> str | None:
         return reason
     if item.get_closest_marker("clickhouse") and (reason := without_clickhouse()):
         return reason
+    if item.get_closest_marker("numba") and not has_numba():
+        return NO_NUMBA
     if item.get_closest_marker("browser") and (reason := without_browser()):
         return reason
     return None

@@ -21,10 +21,11 @@ from holbein.conditions.text import write
 from holbein.conditions.tree import SUBJECT_KINDS
 from holbein.conditions.vocabulary import FieldSpec, Type, Vocabulary
 from holbein.conditions.world import State, World
-from holbein.index import encode, kernels, twins
+from holbein.index import encode
 from holbein.index.columns import ARROW
 from holbein.index.index import Index
 from tests.support.codes import REGIONS
+from tests.support.fast import AT_HAND
 from tests.support.indexes import places_of, source
 from tests.support.tables import tables
 from tests.support.trees import SEED
@@ -188,7 +189,7 @@ def built(values: dict[str, list[Any]], world: World, as_of: AsOf) -> list[Index
         return np.array(sorted(found), np.int64)
 
     held = source(made, as_of, WORDS)
-    return [Index(held, ask=ask, kernels=one) for one in (twins, kernels)]
+    return [Index(held, ask=ask, kernels=one) for one in AT_HAND]
 
 
 @pytest.mark.parametrize("limits", LIMITS, ids=str)

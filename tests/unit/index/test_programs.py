@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from holbein.index import encode, kernels, masks, plan, twins
+from holbein.index import encode, masks, plan
 from holbein.index.columns import Column
+from holbein.index.index import fast
 from holbein.index.plan import EVERYONE, NOBODY, All, Except, Plan, Some
 from holbein.index.program import Counting, Program
+from tests.support.fast import either
 
-BOTH = pytest.mark.parametrize("kernels", [twins, kernels], ids=["twins", "kernels"])
+BOTH = either("kernels")
 SIZES = st.sampled_from([0, 1, 2, 63, 64, 65, 128, 1000, 16_383, 16_384, 16_385, 40_000])
 Flags = NDArray[np.bool_]
 
@@ -126,8 +128,10 @@ def test_ranges_of_wide_codes_over_several_blocks(kernels: ModuleType) -> None:
         assert (found == masks.pack((codes >= low) & (codes <= high))).all()
 
 
+@pytest.mark.numba
 def test_a_program_that_cores_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each core has a part; what they count is added up."""
+    kernels = fast()
     monkeypatch.setattr(kernels, "_SPLIT", 1)
     monkeypatch.setattr(kernels, "_CORES", 3)
     for seed in range(20):
@@ -206,9 +210,11 @@ def check_counting(kernels: ModuleType, rng: np.random.Generator, size: int) -> 
     assert [one.tolist() for one in found] == expected
 
 
+@pytest.mark.numba
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_a_child_has_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the parent do not come along: a child that counted on them would wait for ever."""
+    kernels = fast()
     monkeypatch.setattr(kernels, "_SPLIT", 1)
     monkeypatch.setattr(kernels, "_CORES", 2)
     kernels._cores.cache_clear()
