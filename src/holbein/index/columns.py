@@ -156,16 +156,6 @@ def strings(offsets: NDArray[Any], content: NDArray[np.uint8]) -> pa.Array:
     return pa.Array.from_buffers(kind, len(offsets) - 1, buffers)
 
 
-def known_mask(column: Column) -> Mask:
-    """Who has a value; of numbers, a finite one."""
-    if column.layout in ("texts", "lists"):
-        return column.sections["some" if column.layout == "lists" else "known"]
-    if column.layout == "numbers":
-        return masks.pack(column.sections["sketch"] != 0)
-    codes = column.codes
-    return masks.pack((codes != 0) & (codes <= column.finite))
-
-
 def day_number(day: dt.date) -> int:
     """Days since 1970-01-01, as date32 has them."""
     return (day - EPOCH).days

@@ -108,9 +108,13 @@ def meets(condition: tree.Condition, read: Reading, as_of: AsOf) -> Flags:
         case tree.Compare(left=left, sign=sign, right=right):
             return _compare(of(left), sign, of(right))
         case tree.In(of=asked, values=values):
-            found, *more = (_compare(of(asked), "=", of(one)) for one in values)
-            for one in more:
-                found = found | one
+            held, listed = of(asked), [of(one) for one in values]
+            if held.numbers is not None:
+                numbers = [one.numbers for one in listed if one.numbers is not None]
+                return np.isin(held.numbers, np.concatenate(numbers))
+            found = np.zeros(1, np.bool_)
+            for one in listed:
+                found = found | _compare(held, "=", one)
             return found
         case tree.Between(of=asked, low=low, high=high):
             middle = of(asked)
