@@ -19,8 +19,11 @@ from holbein.conditions.instants import AsOf
 from holbein.conditions.tree import SUBJECT_KINDS, SubjectKind
 from holbein.conditions.vocabulary import Vocabulary
 from holbein.conditions.world import RoleLink, State, World
+from holbein.index import masks
 from holbein.index.building import Builder
+from holbein.index.columns import Column
 from holbein.index.index import Index
+from holbein.index.masks import Mask
 from holbein.index.overlay import Changes
 from holbein.index.source import Held
 from holbein.store.states import valid
@@ -246,3 +249,13 @@ def copied(rng: random.Random, world: World, vocabulary: Vocabulary, times: int)
 def places_of(index: Index, condition: object, kind: SubjectKind) -> Ids:
     """The ids that an index selects."""
     return index.ids(kind, index.places(index.mask(condition, kind), kind))  # type: ignore[arg-type]
+
+
+def known_mask(column: Column) -> Mask:
+    """Who has a value; of numbers, a finite one."""
+    if column.layout in ("texts", "lists"):
+        return column.sections["some" if column.layout == "lists" else "known"]
+    if column.layout == "numbers":
+        return masks.pack(column.sections["sketch"] != 0)
+    codes = column.codes[: column.size]
+    return masks.pack((codes != 0) & (codes <= column.finite))

@@ -43,6 +43,8 @@ class Evaluation:
     data: Data
     _plans: dict[tuple[SubjectKind, int], Plan | None] = field(default_factory=dict)
     _kept: list[Condition] = field(default_factory=list)
+    _audiences: dict[str, Mask] = field(default_factory=dict)
+    """Who is in those that ask for others."""
 
     # --- what is asked ----------------------------------------------------------------------------
 
@@ -133,20 +135,29 @@ class Evaluation:
         self, condition: Condition, kind: SubjectKind
     ) -> list[tuple[Condition, SubjectKind]]:
         """The parts that no column answers."""
-        if self.near(condition, kind) is not None:
-            return []
+        return self._asking(condition, kind, set())
+
+    def _asking(
+        self, condition: Condition, kind: SubjectKind, seen: set[str]
+    ) -> list[tuple[Condition, SubjectKind]]:
+        """The same, without audiences that were looked into already."""
         match condition:
             case tree.And(items=items) | tree.Or(items=items):
-                return [part for one in items for part in self.asked_of_engine(one, kind)]
+                return [part for one in items for part in self._asking(one, kind, seen)]
             case tree.Not(item=item):
-                return self.asked_of_engine(item, kind)
+                return self._asking(item, kind, seen)
             case tree.Related(relation=relation, where=where):
-                return self.asked_of_engine(where, TARGETS[kind, relation])
+                return self._asking(where, TARGETS[kind, relation], seen)
             case tree.InAudience(audience=name):
                 where_ = self.data.vocabulary.audiences[name].where
-                return [] if where_ is None else self.asked_of_engine(where_, kind)
-            case tree.Sequence() | tree.Became():
-                return [(condition, kind)]
+                if where_ is None or name in seen:
+                    return []
+                seen.add(name)
+                return self._asking(where_, kind, seen)
+        if self.near(condition, kind) is not None:
+            return []
+        if isinstance(condition, tree.Sequence | tree.Became):
+            return [(condition, kind)]
         leaf = self._with_tags(condition, kind)
         if leaves.asks_facts(leaves.measures(leaf)) or self._reads_texts(leaf, kind):
             return [(condition, kind)]
@@ -154,7 +165,7 @@ class Evaluation:
         return [
             part
             for one in counted
-            for part in self.asked_of_engine(one.where, TARGETS[kind, one.relation])
+            for part in self._asking(one.where, TARGETS[kind, one.relation], seen)
         ]
 
     def _reads_texts(self, leaf: leaves.Comparison, kind: SubjectKind) -> bool:
@@ -187,6 +198,11 @@ class Evaluation:
                 where = self.data.vocabulary.audiences[name].where
                 if where is None:
                     return plan.bits(self.data.listed(name, kind))
+                if any(isinstance(one, tree.InAudience) for one in tree.walk(where)):
+                    # Written out at each use, a chain of audiences would grow without bounds.
+                    if name not in self._audiences:
+                        self._audiences[name] = self.mask(where, kind)
+                    return plan.bits(self._audiences[name])
                 return self.near(where, kind)
             case tree.Related():
                 return None

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holbein.index import encode, masks
-from holbein.index.columns import ARROW, Column, known_mask
+from holbein.index.columns import ARROW, Column
 from holbein.index.encode import encode as encoded
 from holbein.index.overlay import patched
+from tests.support.indexes import known_mask
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=3) | st.sampled_from(
     ["", "a", "a\0", "a\0b", "ab", "🏭", "🏭🏭", "é", "e\u0301"]
