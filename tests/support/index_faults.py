@@ -98,8 +98,8 @@ INDEX_FAULTS = (
     _fault("the kernel trusts the sketch's ends", "kernels.py",
            "if least <= number and number <= most:", "if True:"),
     _fault("the kernel's blocks begin at the first", "kernels.py",
-           "mine &= _in_range_16(column + (start + w) * 128, low, span)",
-           "mine &= _in_range_16(column + w * 128, low, span)"),
+           "mine &= in_range_16(column + (start + w) * 128, low, span)",
+           "mine &= in_range_16(column + w * 128, low, span)"),
     # --- counting ---
     _fault("a twin's ranges leave their end out", "twins.py",
            "(column >= step.low) & (column <= step.high)", "(column >= step.low) & (column < step.high)"),

@@ -9,6 +9,7 @@ those who are still in question.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -209,11 +210,14 @@ class Evaluation:
             case tree.Sequence() | tree.Became():
                 return self._standing(condition, kind)
         plans, key = self.data.plans, (kind, condition)
-        if key not in plans:
-            if len(plans) >= _PLANS:
-                plans.clear()
-            plans[key] = self._leaf(condition, kind)
-        return plans[key]
+        if key in plans:
+            with suppress(KeyError):  # another thread may have forgotten all of them just now
+                return plans[key]
+        found = self._leaf(condition, kind)
+        if len(plans) >= _PLANS:
+            plans.clear()
+        plans[key] = found
+        return found
 
     def _leaf(self, condition: leaves.Comparison, kind: SubjectKind) -> Plan | None:
         nodes = [*leaves.measures(condition)]

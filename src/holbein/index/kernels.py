@@ -2,7 +2,7 @@
 
 No question is compiled. One kernel runs a small program over blocks of subjects whose registers
 stay in the processor's first cache. Codes are compared 64 at a time, by vector instructions that
-numba's own loops do not find: an intrinsic says them to LLVM.
+numba's own loops do not find (``instructions``).
 
 A column's address is all that a kernel is given; whoever calls keeps the arrays until it returns.
 Columns are whole words of 64 subjects, so that nothing beyond their end is read.
@@ -19,13 +19,21 @@ from typing import Any
 
 import numba
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from holbein.index import masks
+from holbein.index.instructions import (
+    f64_at,
+    fetch,
+    in_range_8,
+    in_range_16,
+    ones,
+    u8_at,
+    u16_at,
+    u32_at,
+    u64_at,
+    zeros_below,
+)
 from holbein.index.masks import Mask, Places
 from holbein.index.program import BITS, Counting, Program, Step
 
@@ -48,90 +56,6 @@ _LINES = 2
 _CHUNK = 128
 """Words of bit slices that are worked on at a time: of 32 codes they lie in the first cache."""
 _jit: Callable[[Any], Any] = numba.njit(nogil=True, cache=True, boundscheck=False)
-_inlined: Callable[[Any], Any] = intrinsic
-
-_I32, _I64 = ir.IntType(32), ir.IntType(64)
-
-
-def _in_range(bits: int) -> Any:
-    """Which of 64 codes at an address lie from ``low`` on, and at most ``span`` above: a word."""
-
-    @_inlined
-    def in_range(typing: Any, address: Any, low: Any, span: Any) -> Any:
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            lane = ir.IntType(bits)
-            vector = ir.VectorType(lane, 64)
-            codes = builder.load(builder.inttoptr(args[0], vector.as_pointer()))
-            codes.align = 1
-
-            def spread(value: Any) -> Any:
-                nothing = ir.Constant(vector, ir.Undefined)
-                first = builder.insert_element(
-                    nothing, builder.trunc(value, lane), ir.Constant(_I32, 0)
-                )
-                zeros = ir.Constant(ir.VectorType(_I32, 64), [0] * 64)
-                return builder.shuffle_vector(first, nothing, zeros)
-
-            above = builder.sub(codes, spread(args[1]))
-            return builder.bitcast(builder.icmp_unsigned("<=", above, spread(args[2])), _I64)
-
-        return types.uint64(types.int64, types.int64, types.int64), codegen
-
-    return in_range
-
-
-_in_range_8, _in_range_16 = _in_range(8), _in_range(16)
-
-
-def _unary(name: str) -> Any:
-    @_inlined
-    def count(typing: Any, word: Any) -> Any:
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            if name == "cttz":
-                return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
-            return builder.ctpop(args[0])
-
-        return types.uint64(types.uint64), codegen
-
-    return count
-
-
-_ones, _zeros_below = _unary("ctpop"), _unary("cttz")
-
-
-def _pointed(lane: Any) -> Any:
-    """The ``index``-th value from an address on."""
-
-    @_inlined
-    def at(typing: Any, address: Any, index: Any) -> Any:
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            kind = context.get_value_type(lane)
-            return builder.load(
-                builder.gep(builder.inttoptr(args[0], kind.as_pointer()), [args[1]])
-            )
-
-        return lane(types.int64, types.int64), codegen
-
-    return at
-
-
-_u8_at, _u16_at, _u32_at = _pointed(types.uint8), _pointed(types.uint16), _pointed(types.uint32)
-_u64_at, _f64_at = _pointed(types.uint64), _pointed(types.float64)
-
-
-@_inlined
-def _fetch(typing: Any, address: Any) -> Any:
-    """Has the processor load a cache line that will soon be needed."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        bytes_ = ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [bytes_, _I32, _I32, _I32])
-        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        how = [ir.Constant(_I32, one) for one in (0, 3, 1)]  # to read, to keep, data
-        builder.call(prefetch, [builder.inttoptr(args[0], bytes_), *how])
-        return context.get_dummy_value()
-
-    return types.void(types.int64), codegen
 
 
 @_jit
@@ -139,7 +63,7 @@ def _ahead(address: int, bytes_: int) -> None:
     """The first lines of each page of what comes next: no prefetcher looks beyond a page."""
     for page in range(0, bytes_, 4096):
         for line in range(0, _LINES * 64, 64):
-            _fetch(address + page + line)
+            fetch(address + page + line)
 
 
 @_jit
@@ -153,7 +77,7 @@ def _run(
         everyone = held[0]
         if live != 0:
             for w in range(words):
-                everyone[w] = _u64_at(live, start + w)
+                everyone[w] = u64_at(live, start + w)
         else:
             for w in range(words):
                 everyone[w] = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -173,22 +97,22 @@ def _run(
                 _ahead(column + (start + words) * each, words * each)
             if does == 0:
                 for w in range(words):
-                    target[w] = source[w] & _u64_at(column, start + w)
+                    target[w] = source[w] & u64_at(column, start + w)
             elif does == 1:
                 for w in range(words):
-                    target[w] |= source[w] & _u64_at(column, start + w)
+                    target[w] |= source[w] & u64_at(column, start + w)
             elif does == 2:
                 if steps[s, 8] == 1:
                     for w in range(words):
                         mine = source[w]
                         if mine != 0:
-                            mine &= _in_range_8(column + (start + w) * 64, low, span)
+                            mine &= in_range_8(column + (start + w) * 64, low, span)
                         target[w] = mine
                 else:
                     for w in range(words):
                         mine = source[w]
                         if mine != 0:
-                            mine &= _in_range_16(column + (start + w) * 128, low, span)
+                            mine &= in_range_16(column + (start + w) * 128, low, span)
                         target[w] = mine
             elif does == 3:
                 for w in range(words):
@@ -196,13 +120,13 @@ def _run(
                     found = np.uint64(0)
                     place = (start + w) * 64
                     while mine != 0:
-                        bit = _zeros_below(mine)
+                        bit = zeros_below(mine)
                         mine &= mine - np.uint64(1)
                         if steps[s, 8] == 1:
-                            code = np.int64(_u8_at(column, place + np.int64(bit)))
+                            code = np.int64(u8_at(column, place + np.int64(bit)))
                         else:
-                            code = np.int64(_u16_at(column, place + np.int64(bit)))
-                        found |= np.uint64(_u8_at(table, code)) << bit
+                            code = np.int64(u16_at(column, place + np.int64(bit)))
+                        found |= np.uint64(u8_at(table, code)) << bit
                     target[w] = found
             elif does == 4:
                 least, most = bounds[s, 0], bounds[s, 1]
@@ -214,21 +138,21 @@ def _run(
                     codes = column + (start + w) * 64
                     found = np.uint64(0)
                     if span >= 0:
-                        found = mine & _in_range_8(codes, low, span)
+                        found = mine & in_range_8(codes, low, span)
                     ends = np.uint64(0)
                     if ends_at != 0:
                         below = ends_at & 1
                         outer = span + below + (ends_at >> 1)
                         if outer >= 0:
-                            ends = mine & _in_range_8(codes, low - below, outer) & ~found
+                            ends = mine & in_range_8(codes, low - below, outer) & ~found
                     while ends != 0:
-                        bit = _zeros_below(ends)
+                        bit = zeros_below(ends)
                         ends &= ends - np.uint64(1)
                         at = (start + w) * 64 + np.int64(bit)
                         if steps[s, 9] == 8:
-                            number = _f64_at(table, at)
+                            number = f64_at(table, at)
                         else:
-                            number = np.float64(_u16_at(table, at))
+                            number = np.float64(u16_at(table, at))
                         if least <= number and number <= most:
                             found |= np.uint64(1) << bit
                     target[w] = found
@@ -247,7 +171,7 @@ def _run(
             else:
                 found = np.uint64(0)
                 for w in range(words):
-                    found += _ones(source[w])
+                    found += ones(source[w])
                 counts[low] += np.int64(found)
         if len(out):
             result = held[answer]
@@ -289,9 +213,9 @@ def run(program: Program, *, wanted: bool = True) -> tuple[NDArray[np.int64], Ma
 def _places(mask: int, words: int, out: Any) -> None:
     at = 0
     for w in range(words):
-        word = _u64_at(mask, w)
+        word = u64_at(mask, w)
         while word != 0:
-            out[at] = w * 64 + np.int64(_zeros_below(word))
+            out[at] = w * 64 + np.int64(zeros_below(word))
             word &= word - np.uint64(1)
             at += 1
 
@@ -309,9 +233,9 @@ def places_of(mask: Mask, size: int) -> Places:
 @_jit
 def _scatter(mask: int, targets: int, others: int, first: int, last: int, out: Any) -> None:
     for w in range(first, last):
-        word = _u64_at(mask, w)
+        word = u64_at(mask, w)
         while word != 0:
-            target = np.int64(_u32_at(targets, w * 64 + np.int64(_zeros_below(word))))
+            target = np.int64(u32_at(targets, w * 64 + np.int64(zeros_below(word))))
             word &= word - np.uint64(1)
             if target < others:
                 out[target >> 6] |= np.uint64(1) << np.uint64(target & 63)
@@ -330,9 +254,9 @@ def scatter(mask: Mask, targets: NDArray[np.uint32], size: int, others: int) -> 
 @_jit
 def _tally(mask: int, targets: int, others: int, first: int, last: int, out: Any) -> None:
     for w in range(first, last):
-        word = _u64_at(mask, w)
+        word = u64_at(mask, w)
         while word != 0:
-            target = np.int64(_u32_at(targets, w * 64 + np.int64(_zeros_below(word))))
+            target = np.int64(u32_at(targets, w * 64 + np.int64(zeros_below(word))))
             word &= word - np.uint64(1)
             if target < others:
                 out[target] += 1
@@ -360,9 +284,9 @@ def _gather(
     for w in range(first, last):
         word = np.uint64(0)
         for bit in range(min(64, size - w * 64)):
-            target = np.int64(_u32_at(targets, w * 64 + bit))
+            target = np.int64(u32_at(targets, w * 64 + bit))
             if target < others:
-                found = _u64_at(other, target >> 6) >> np.uint64(target & 63) & np.uint64(1)
+                found = u64_at(other, target >> 6) >> np.uint64(target & 63) & np.uint64(1)
                 word |= found << np.uint64(bit)
         out[w] = word
 
@@ -379,10 +303,10 @@ def gather(other: Mask, targets: NDArray[np.uint32], size: int, others: int) -> 
 def _walk(places: Any, offsets: int, members: int, mask: int, out: Any) -> None:
     for i in range(len(places)):
         met = np.int64(0)
-        first, last = _u32_at(offsets, places[i]), _u32_at(offsets, places[i] + 1)
+        first, last = u32_at(offsets, places[i]), u32_at(offsets, places[i] + 1)
         for at in range(np.int64(first), np.int64(last)):
-            member = np.int64(_u32_at(members, at))
-            met += np.int64(_u64_at(mask, member >> 6) >> np.uint64(member & 63) & np.uint64(1))
+            member = np.int64(u32_at(members, at))
+            met += np.int64(u64_at(mask, member >> 6) >> np.uint64(member & 63) & np.uint64(1))
         out[i] = met
 
 
@@ -411,13 +335,13 @@ def _by_slices(
     for start in range(begin, end, _CHUNK):
         words = min(_CHUNK, end - start)
         for w in range(words):
-            held[0, w] = _u64_at(mask, start + w)
+            held[0, w] = u64_at(mask, start + w)
         for b in range(last):
             column, bit = slices[b], 1 << b
             for code in range(min(bit, distinct + 1 - bit)):  # beyond, nobody has the bit
                 low, high = held[code], held[code + bit]
                 for w in range(words):
-                    mine = low[w] & _u64_at(column, start + w)
+                    mine = low[w] & u64_at(column, start + w)
                     high[w] = mine
                     low[w] ^= mine
         column, bit = slices[last], 1 << last
@@ -426,26 +350,26 @@ def _by_slices(
             every, above = np.uint64(0), np.uint64(0)
             if code + bit <= distinct:
                 for w in range(words):
-                    every += _ones(row[w])
-                    above += _ones(row[w] & _u64_at(column, start + w))
+                    every += ones(row[w])
+                    above += ones(row[w] & u64_at(column, start + w))
                 out[code + bit] += np.int64(above)
             else:
                 for w in range(words):
-                    every += _ones(row[w])
+                    every += ones(row[w])
             out[code] += np.int64(every - above)
 
 
 @_jit
 def _by_codes(codes: int, bytes_: int, mask: int, begin: int, end: int, out: Any) -> None:
     for w in range(begin, end):
-        word = _u64_at(mask, w)
+        word = u64_at(mask, w)
         while word != 0:
-            place = w * 64 + np.int64(_zeros_below(word))
+            place = w * 64 + np.int64(zeros_below(word))
             word &= word - np.uint64(1)
             if bytes_ == 1:
-                out[np.int64(_u8_at(codes, place))] += 1
+                out[np.int64(u8_at(codes, place))] += 1
             else:
-                out[np.int64(_u16_at(codes, place))] += 1
+                out[np.int64(u16_at(codes, place))] += 1
 
 
 @_jit
@@ -465,7 +389,7 @@ def _counted(
                     column = addresses[at + b]
                     found = np.uint64(0)
                     for w in range(begin, end):
-                        found += _ones(_u64_at(mask, w) & _u64_at(column, w))
+                        found += ones(u64_at(mask, w) & u64_at(column, w))
                     out[into + b] += np.int64(found)
             elif how == 1:
                 _by_slices(addresses[at : at + many], mask, begin, end, held, out[into:], distinct)
