@@ -105,10 +105,10 @@ class Column:
     def take(self, places: NDArray[np.int64]) -> pa.Array:
         """The values at some places."""
         if self.layout == "labels":
-            codes = self.codes[places].astype(np.int32)
+            codes = self.codes.take(places).astype(np.int32)  # sooner than by brackets
             return self.values.take(pa.array(codes - 1, mask=codes == 0))
         if self.layout == "numbers":
-            return self._numbers(self.sections["raw"][places])
+            return self._numbers(self.sections["raw"].take(places))
         if self.layout == "texts":
             offsets = self.sections["offsets"]
             known = masks.holds(self.sections["known"], places)
