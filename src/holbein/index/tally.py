@@ -14,8 +14,10 @@ from holbein.index.columns import Column
 from holbein.index.masks import Mask, Places
 from holbein.index.program import Counting
 
-_FEW, _MANY = 16, 4
-"""Of so many times fewer than all there are, where a column has more than so many bit slices."""
+_FEW = 200
+"""Of so many times fewer than all there are the codes are read sooner than four bit slices."""
+_AT_ONCE = 16
+"""So many codes are counted at once from bit slices."""
 
 
 def tallied(
@@ -26,7 +28,7 @@ def tallied(
     rows: dict[str, list[NDArray[np.int64]]] = {name: [] for name in columns}
     for mask in asked:
         total = masks.count(mask)
-        ways = ((name, _counting(one, few=total * _FEW < size)) for name, one in columns.items())
+        ways = ((name, _counting(one, total / max(1, size))) for name, one in columns.items())
         counting = {name: how for name, how in ways if how is not None}
         found = kernels.counted([*counting.values()], mask, size) if counting else []
         for (name, how), counts in zip(counting.items(), found, strict=True):
@@ -36,20 +38,19 @@ def tallied(
     return {name: np.stack(found) for name, found in rows.items()}
 
 
-def _counting(column: Column, *, few: bool) -> Counting | None:
-    """How it is counted; None of lists of many labels. Of ``few``, the codes of each are read
-    sooner than many slices of all."""
+def _counting(column: Column, share: float) -> Counting | None:
+    """How it is counted for a share of all; None of lists of many labels."""
     if column.layout not in ("labels", "lists"):
         raise TypeError(f"no dictionary: {column.layout}")
-    if column.layout == "labels" and few and len(column.slices) > _MANY:
-        return Counting(column.distinct, codes=column.codes)
-    if column.layout == "labels" and column.slices:
-        return Counting(column.distinct, slices=tuple(column.slices))
+    if column.layout == "labels":
+        few = share * _FEW < 1 + column.distinct // _AT_ONCE
+        if few or not (column.slices or column.bitmap(1) is not None):
+            return Counting(column.distinct, codes=column.codes)
+        if column.slices:
+            return Counting(column.distinct, slices=tuple(column.slices))
     if column.bitmap(1) is not None:
         maps = (column.bitmap(code) for code in _asked(column))
         return Counting(column.distinct, bits=tuple(one for one in maps if one is not None))
-    if column.layout == "labels":
-        return Counting(column.distinct, codes=column.codes)
     return None
 
 

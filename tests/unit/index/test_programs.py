@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 from types import ModuleType
@@ -128,12 +129,20 @@ def test_ranges_of_wide_codes_over_several_blocks(kernels: ModuleType) -> None:
         assert (found == masks.pack((codes >= low) & (codes <= high))).all()
 
 
+def shared(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+    """Whatever is asked, so many threads take turns, a few words each."""
+    compiled = importlib.import_module("holbein.index.compiled")
+    monkeypatch.setattr(compiled, "_WORTH", 0)
+    monkeypatch.setattr(compiled, "_BLOCK", 100)
+    monkeypatch.setattr(compiled, "_CORES", cores)
+    compiled._cores.cache_clear()
+
+
 @pytest.mark.numba
 def test_a_program_that_cores_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each core has a part; what they count is added up."""
     kernels = fast()
-    monkeypatch.setattr(kernels, "_SPLIT", 1)
-    monkeypatch.setattr(kernels, "_CORES", 3)
+    shared(monkeypatch, 3)
     for seed in range(20):
         rng = np.random.default_rng(seed)
         size = int(rng.integers(1, 130_000))
@@ -215,9 +224,7 @@ def check_counting(kernels: ModuleType, rng: np.random.Generator, size: int) -> 
 def test_a_child_has_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the parent do not come along: a child that counted on them would wait for ever."""
     kernels = fast()
-    monkeypatch.setattr(kernels, "_SPLIT", 1)
-    monkeypatch.setattr(kernels, "_CORES", 2)
-    kernels._cores.cache_clear()
+    shared(monkeypatch, 2)
     mask = masks.full(100_000)
     asked = [Counting(0, bits=(mask,))]
     for _ in range(9):  # until every thread has begun
