@@ -61,8 +61,7 @@ class Holbein:
 
     def _selected(self) -> pa.Table:
         places = places_among(self._chosen, self.index.structure("person", ID)["id"])
-        columns = {name: self.index.take("person", name, places) for name in SELECTED}
-        return pa.table({"id": self._chosen, **columns})
+        return pa.table({"id": self._chosen} | self.index.take("person", SELECTED, places))
 
     def answer(self, question: Question, found: Any) -> int | Tallies | pa.Table:
         """What was found, as everyone tells it."""

@@ -86,6 +86,18 @@ class Column:
             return np.array([0.0, 1.0])
         return self.sections["values"][: self.distinct].astype(np.float64)
 
+    @cached_property
+    def _nullable(self) -> pa.Array:
+        """The dictionary by code: that of code 0 is null."""
+        return pa.concat_arrays([pa.nulls(1, self.values.type), self.values])
+
+    @cached_property
+    def _plain(self) -> NDArray[Any]:
+        """The same of numbers and dates, with 0 for null."""
+        return np.append(0, self.sections["values"][: self.distinct]).astype(
+            np.int32 if self.type == "date" else np.float64
+        )
+
     def code(self, text: str) -> int:
         """The code of a label; 0 where nobody has it."""
         found = bisect_left(_Texts(self.values), text.encode())
@@ -105,8 +117,11 @@ class Column:
     def take(self, places: NDArray[np.int64]) -> pa.Array:
         """The values at some places."""
         if self.layout == "labels":
-            codes = self.codes.take(places).astype(np.int32)  # sooner than by brackets
-            return self.values.take(pa.array(codes - 1, mask=codes == 0))
+            codes = self.codes.take(places)  # sooner than by brackets
+            if self.type in ("number", "date"):
+                held = self._plain.take(codes)
+                return pa.array(held, ARROW[self.type], mask=codes == 0)
+            return self._nullable.take(pa.array(codes))
         if self.layout == "numbers":
             return self._numbers(self.sections["raw"].take(places))
         if self.layout == "texts":

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from holbein.index.cores import CORES, helpers
 from holbein.index.instructions import added
 
 
@@ -36,7 +35,6 @@ _WORTH = 1 << 18
 _LONG, _BLOCK = 16_384, 256
 """So many words are taken at a time, and at least: the longer, the better the processor foresees
 what is read next, but none should wait for the last."""
-_CORES = os.cpu_count() or 1
 _NEXT, _STEP, _WORDS, _DONE = 0, 1, 2, 8
 """Where in a turn it says which word is next, how many are taken at a time, how many there are, and
 who is done; the last in another cache line, for it is watched."""
@@ -71,18 +69,9 @@ def _watched(turn: Any, threads: int) -> bool:
     return looks < _WATCH
 
 
-@cache
-def _cores() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_CORES)
-
-
-if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
-    os.register_at_fork(after_in_child=_cores.cache_clear)
-
-
 def threads(words: int) -> int:
     """How many share a work in which so many words are read."""
-    return _CORES if words > _WORTH else 1
+    return CORES if words > _WORTH else 1
 
 
 def together(kernel: Callable[..., None], words: int, given: tuple[Any, ...], outs: Any) -> None:
@@ -91,7 +80,7 @@ def together(kernel: Callable[..., None], words: int, given: tuple[Any, ...], ou
     turn = np.zeros(_DONE + 1, np.int64)
     blocks = words // (4 * len(outs) * _BLOCK)
     turn[_STEP], turn[_WORDS] = min(_LONG, max(1, blocks) * _BLOCK), words
-    helping = [_cores().submit(kernel, turn, *given, out) for out in outs[1:]]
+    helping = [helpers().submit(kernel, turn, *given, out) for out in outs[1:]]
     kernel(turn, *given, outs[0])
     came = [one for one in helping if not one.cancel()]
     if came and not _watched(turn, 1 + len(came)):

@@ -14,6 +14,7 @@ from holbein.conditions import tree
 from holbein.conditions.tree import Condition, SubjectKind
 from holbein.index import masks, twins
 from holbein.index.columns import Column
+from holbein.index.cores import helpers
 from holbein.index.evaluate import Evaluation
 from holbein.index.masks import Mask, Places
 from holbein.index.overlay import Changes, Overlaid
@@ -24,6 +25,8 @@ from holbein.index.tally import tallied
 
 MANY = 1_000_000
 """From so many subjects on it pays to load numba."""
+_SHARED = 10_000
+"""To take the values of more subjects than these is shared among threads."""
 
 Ask = Callable[[Condition, SubjectKind, "NDArray[np.int64] | None"], "NDArray[np.int64]"]
 """Asks an engine who meets a condition, among some ids or (None) all."""
@@ -108,9 +111,11 @@ class Index:
 
     # --- what they have ---------------------------------------------------------------------------
 
-    def take(self, kind: SubjectKind, name: str, places: Places) -> pa.Array:
-        """The values of an attribute or tag at some places."""
-        return self.column(kind, name).take(places)
+    def take(self, kind: SubjectKind, names: Sequence[str], places: Places) -> dict[str, pa.Array]:
+        """The values of some attributes and tags at some places."""
+        columns = [self.column(kind, name) for name in names]
+        each = helpers().map if len(places) > _SHARED else map
+        return dict(zip(names, each(lambda one: one.take(places), columns), strict=True))
 
     def tally(
         self, kind: SubjectKind, names: Sequence[str], asked: Sequence[Mask]

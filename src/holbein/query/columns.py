@@ -125,7 +125,7 @@ class ColumnSides:
     def _values(self, name: str) -> tuple[pa.ChunkedArray, NDArray[np.bool_]]:
         """The value of each of the base, and whether it is of the group."""
         places = self._index.places(self._base, self._kind)
-        values = self._index.take(self._kind, name, places)
+        values = self._column(name).take(places)
         return pa.chunked_array([values]), masks.holds(self._group, places)
 
     # --- who --------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def values_by_columns(
         bands = flagged_bands(codes, column.numbers[: column.finite], dates=column.type == "date")
         return bands, missing_codes(codes)
     known = pa.array(place, mask=place < 0)
-    values = pa.chunked_array([index.take(kind, name, np.arange(column.size)).take(known)])
+    values = pa.chunked_array([column.take(np.arange(column.size)).take(known)])
     return flagged(values, most), missing(values)
 
 

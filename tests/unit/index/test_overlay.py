@@ -72,7 +72,7 @@ def test_a_role_that_ends_is_nobodys(base: Index) -> None:
 def test_a_new_role_without_dates_is_current(base: Index) -> None:
     more = overlaid(base, id=[2], enterprise=[2], person=[1])
     assert counts(more) == (2, 2, 2)
-    assert more.take("role", "title", np.array([0, 1])).to_pylist() == ["CFO", None]
+    assert more.column("role", "title").take(np.array([0, 1])).to_pylist() == ["CFO", None]
 
 
 def test_a_role_that_is_told_otherwise_stays_where_it_is(base: Index) -> None:

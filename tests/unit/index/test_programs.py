@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from holbein.index import encode, masks, plan
 from holbein.index.columns import Column
+from holbein.index.cores import helpers
 from holbein.index.index import fast
 from holbein.index.plan import EVERYONE, NOBODY, All, Except, Plan, Some
 from holbein.index.program import Counting, Program
@@ -134,8 +135,8 @@ def shared(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
     compiled = importlib.import_module("holbein.index.compiled")
     monkeypatch.setattr(compiled, "_WORTH", 0)
     monkeypatch.setattr(compiled, "_BLOCK", 100)
-    monkeypatch.setattr(compiled, "_CORES", cores)
-    compiled._cores.cache_clear()
+    monkeypatch.setattr(compiled, "CORES", cores)
+    helpers.cache_clear()
 
 
 @pytest.mark.numba
