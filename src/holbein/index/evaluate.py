@@ -9,7 +9,6 @@ those who are still in question.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -30,6 +29,8 @@ from holbein.index.vectors import Vector
 
 _PLANS = 256
 """So many leaves are remembered: who builds a condition asks most of it again after each click."""
+_UNKNOWN: Plan = Some(())
+"""Stands for a leaf that is not remembered; None is remembered, too."""
 Rows = slice | Places
 _SPARSE = 4
 """Where so many times fewer are in question than there are, only these are read."""
@@ -210,13 +211,12 @@ class Evaluation:
             case tree.Sequence() | tree.Became():
                 return self._standing(condition, kind)
         plans, key = self.data.plans, (kind, condition)
-        if key in plans:
-            with suppress(KeyError):  # another thread may have forgotten all of them just now
-                return plans[key]
-        found = self._leaf(condition, kind)
-        if len(plans) >= _PLANS:
-            plans.clear()
-        plans[key] = found
+        found = plans.get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._leaf(condition, kind)
+            if len(plans) >= _PLANS:
+                plans.clear()
+            plans[key] = found
         return found
 
     def _leaf(self, condition: leaves.Comparison, kind: SubjectKind) -> Plan | None:

@@ -215,11 +215,10 @@ def _run(
 
 
 def _packed(step: Step) -> tuple[int, ...]:
-    column = 0 if step.column is None else address(step.column)
-    table = 0 if step.table is None else address(step.table)
-    bytes_ = tuple(0 if one is None else one.itemsize for one in (step.column, step.table))
-    ends = step.low, step.high
-    return step.does, step.target, step.source, step.other, column, table, *ends, *bytes_
+    column, bytes_ = (0, 0) if step.column is None else (address(step.column), step.column.itemsize)
+    table, wide = (0, 0) if step.table is None else (address(step.table), step.table.itemsize)
+    registers = step.target, step.source, step.other
+    return step.does, *registers, column, table, step.low, step.high, bytes_, wide
 
 
 def _reads(step: Step) -> int:
