@@ -244,9 +244,10 @@ class Build:
             written = write(temporary)
             path = f"files/{name.format(written.sha256[:32])}"
             # Also where the file exists: should the old one be damaged, this mends it. Readers
-            # who have it open keep the old bytes.
+            # who have it open keep the old bytes. Its name is made durable with all others, before
+            # anything that lasts names it.
             with files.guarded(temporary):
-                files.move_into_place(temporary, self._layout.folder / path)
+                temporary.replace(self._layout.folder / path)
         except BaseException:
             files.discard(temporary)
             raise
@@ -290,6 +291,8 @@ class Build:
         return True
 
     def _record(self, table: str, parts: Parts) -> None:
+        with files.guarded(self._layout.files):
+            files.sync_folder(self._layout.files)
         self._progress.note(table, parts)
         self._left.pop(table, None)
         self._tables[table] = parts
