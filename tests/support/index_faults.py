@@ -98,8 +98,10 @@ INDEX_FAULTS = (
     _fault("the kernel trusts the sketch's ends", "kernels.py",
            "if least <= number and number <= most:", "if True:"),
     _fault("the kernel's blocks begin at the first", "kernels.py",
-           "mine &= in_range_16(column + (start + w) * 128, low, span)",
-           "mine &= in_range_16(column + w * 128, low, span)"),
+           "codes, span = column + start * 64 * bytes_, high - low",
+           "codes, span = column, high - low"),
+    _fault("the kernel counts codes that are not there", "counting.py",
+           "code & bit == 0 and code | bit < len(counts)", "code & bit == 0"),
     # --- counting ---
     _fault("a twin's ranges leave their end out", "twins.py",
            "(column >= step.low) & (column <= step.high)", "(column >= step.low) & (column < step.high)"),

@@ -1,4 +1,7 @@
-"""The threads that help whoever asks, one for each of the processor's cores."""
+"""The threads that help whoever asks, one for each core that this process may use.
+
+What runs in one of them must not wait for another: all may be waiting.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-CORES = os.cpu_count() or 1
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

@@ -31,10 +31,8 @@ from holbein.index.masks import Mask
 from holbein.index.program import Counting
 
 _BITS, _SLICES, _CODES = 0, 1, 2
-_LOW = SUBSETS
-"""Of so many slices, the lowest, all subsets are counted at once."""
 _SHORT = 512
-"""Words whose places, or whose masks for each subset of the upper slices, stay in the first."""
+"""Words of which places, or masks for each subset of the upper slices, stay in the first cache."""
 
 
 @jit
@@ -53,7 +51,7 @@ def _subsets(mask: int, slices: int, many: int, first: int, words: int, counts: 
 def _by_slices(
     mask: int, slices: int, many: int, first: int, last: int, split: Any, counts: int
 ) -> None:
-    if many <= _LOW:
+    if many <= SUBSETS:
         _subsets(mask + first * 8, slices, many, first, last - first, counts)
         return
     for start in range(first, last, _SHORT):
@@ -65,10 +63,10 @@ def _by_slices(
                 top += 1
             rest = upper ^ 1 << top
             parent = split.ctypes.data + rest * _SHORT * 8 if rest else mask + start * 8
-            column, mine = np.int64(u64_at(slices, _LOW + top)), split[upper]
+            column, mine = np.int64(u64_at(slices, SUBSETS + top)), split[upper]
             for w in range(words):
                 mine[w] = u64_at(parent, w) & u64_at(column, start + w)
-            subsets_4(mine.ctypes.data, slices, start, words, counts + (upper << _LOW) * 8)
+            subsets_4(mine.ctypes.data, slices, start, words, counts + (upper << SUBSETS) * 8)
 
 
 @jit
@@ -84,18 +82,18 @@ def _exactly(counts: Any) -> None:
 
 @jit
 def _offsets(mask: int, first: int, last: int, out: Any) -> int:
-    """Where in these words bits are set; how many are. ``out`` has room for four more."""
+    """Where in these words bits are set; how many are."""
     found = 0
     for w in range(first, last):
         word, place = u64_at(mask, w), (w - first) * 64
-        held: Any = np.int64(ones(word))
+        many: Any = np.int64(ones(word))
         at = found
-        while at == found or at < found + held:  # by fours: a branch that is seldom foreseen wrong
+        while at == found or at < found + many:  # by fours: a branch that is seldom foreseen wrong
             for each in range(4):
                 out[at + each] = place + np.int64(zeros_below(word))
                 word &= word - np.uint64(1)
             at += 4
-        found += held
+        found += many
     return found
 
 
@@ -116,9 +114,9 @@ def _counted(turn: Any, asked: Any, addresses: Any, mask: int, out: Any) -> None
         how, many, at, into, width = asked[one]
         codes += how == _CODES
         if how == _SLICES:
-            uppers = max(uppers, width >> _LOW)
+            uppers = max(uppers, width >> SUBSETS)
     split = np.empty((uppers, _SHORT), np.uint64)
-    held = np.empty(_SHORT * 64 + 4 if codes else 0, np.uint16)
+    room = np.empty(_SHORT * 64 if codes else 0, np.uint16)
     first, last = taken(turn)
     while first < last:
         for one in range(len(asked)):
@@ -131,10 +129,10 @@ def _counted(turn: Any, asked: Any, addresses: Any, mask: int, out: Any) -> None
                     out[into + b] += np.int64(found)
             elif how == _SLICES:
                 slices, counts = addresses.ctypes.data + at * 8, out.ctypes.data + into * 8
-                mine = split[: max(1, width >> _LOW)]
+                mine = split[: max(1, width >> SUBSETS)]
                 _by_slices(mask, slices, many, first, last, mine, counts)
         for begin in range(first, last if codes else first, _SHORT):
-            places = held[: _offsets(mask, begin, min(begin + _SHORT, last), held)]
+            places = room[: _offsets(mask, begin, min(begin + _SHORT, last), room)]
             for one in range(len(asked)):
                 how, bytes_, at, into, width = asked[one]
                 if how == _CODES:
@@ -158,8 +156,8 @@ def counted(asked: Sequence[Counting], mask: Mask, size: int) -> list[NDArray[np
             how, held, width = (_BITS, len(one.bits)), one.bits, one.width
         elif one.slices:
             # Whoever has all bits of a subset has at least its number as a code.
-            above = one.distinct >> _LOW
-            width = above + 1 << _LOW if above else 1 << len(one.slices)
+            above = one.distinct >> SUBSETS
+            width = above + 1 << SUBSETS if above else 1 << len(one.slices)
             how, held = (_SLICES, len(one.slices)), one.slices
         else:
             assert one.codes is not None
@@ -170,6 +168,6 @@ def counted(asked: Sequence[Counting], mask: Mask, size: int) -> list[NDArray[np
         into += width
     made = np.zeros((threads(len(mask) * reads), into), np.int64)
     given = np.array(rows, np.int64).reshape(-1, 5), np.array(addresses, np.int64), address(mask)
-    together(_counted, len(mask), given, made)
+    together(_counted, len(mask), given, made, (mask, asked))
     total: NDArray[np.int64] = made.sum(axis=0)
     return [total[row[3] : row[3] + one.width] for row, one in zip(rows, asked, strict=True)]

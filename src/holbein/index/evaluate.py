@@ -30,7 +30,7 @@ from holbein.index.vectors import Vector
 _PLANS = 256
 """So many leaves are remembered: who builds a condition asks most of it again after each click."""
 _UNKNOWN: Plan = Some(())
-"""Stands for a leaf that is not remembered; None is remembered, too."""
+"""This very plan stands for a leaf that is not remembered; None is remembered, too."""
 Rows = slice | Places
 _SPARSE = 4
 """Where so many times fewer are in question than there are, only these are read."""

@@ -114,7 +114,7 @@ class Index:
     def take(self, kind: SubjectKind, names: Sequence[str], places: Places) -> dict[str, pa.Array]:
         """The values of some attributes and tags at some places."""
         columns = [self.column(kind, name) for name in names]
-        each = helpers().map if len(places) > _SHARED else map
+        each = helpers().map if len(places) > _SHARED and len(columns) > 1 else map
         return dict(zip(names, each(lambda one: one.take(places), columns), strict=True))
 
     def tally(

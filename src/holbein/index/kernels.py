@@ -144,9 +144,9 @@ def _joined(does: int, target: int, source: int, other: int, words: int) -> None
 
 
 @jit
-def _filled(target: int, word: int, words: int) -> None:
+def _emptied(target: int, words: int) -> None:
     for w in range(words):
-        put(target, w, np.uint64(word))
+        put(target, w, np.uint64(0))
 
 
 @jit
@@ -170,7 +170,7 @@ def _steps(steps: Any, bounds: Any, start: int, words: int, held: int, counts: A
         elif does == COUNT:
             counts[low] += _ones(source, words)
         elif does == EMPTY:
-            _filled(target, 0, words)
+            _emptied(target, words)
         elif does in (RANGE, SKETCH, TABLE):
             codes, span = column + start * 64 * bytes_, high - low
             if does != TABLE:
@@ -238,7 +238,7 @@ def run(program: Program, *, wanted: bool = True) -> tuple[NDArray[np.int64], Ma
     reads = sum(_reads(one) for one in program.steps)
     counts = np.zeros((threads(whole * reads), program.counted), np.int64)
     given = steps, bounds, program.registers, program.answer, program.size, live, out
-    together(_run, whole, given, counts)
+    together(_run, whole, given, counts, program)
     return counts.sum(axis=0), out if wanted else None
 
 
@@ -284,7 +284,8 @@ def _scatter(turn: Any, mask: int, targets: int, others: int, out: Any) -> None:
 def scatter(mask: Mask, targets: NDArray[np.uint32], size: int, others: int) -> Mask:
     """Who, of ``others``, is the target of someone in the mask (``NOBODY`` is no one)."""
     made = [masks.nobody(others) for _ in range(threads(len(mask) * _READS))]
-    together(_scatter, len(mask), (address(mask), address(targets), others), made)
+    given = address(mask), address(targets), others
+    together(_scatter, len(mask), given, made, (mask, targets))
     out: Mask = np.bitwise_or.reduce(made)
     return out
 
@@ -312,7 +313,8 @@ def tally(
     many = threads(len(mask) * _READS) if others < size // 4 else 1
     width = np.uint16 if most < 1 << 16 else np.uint32
     made: list[NDArray[Any]] = [np.zeros(others, width) for _ in range(many)]
-    together(_tally, len(mask), (address(mask), address(targets), others), made)
+    given = address(mask), address(targets), others
+    together(_tally, len(mask), given, made, (mask, targets))
     for one in made[1:]:
         np.add(made[0], one, out=made[0])
     return made[0]
@@ -338,7 +340,8 @@ def gather(other: Mask, targets: NDArray[np.uint32], size: int, others: int) -> 
     """Whose target is in the mask ``other``."""
     out = masks.nobody(size)
     given = address(other), address(targets), others, size
-    together(_gather, len(out), given, [out] * threads(len(out) * _READS))
+    outs = [out] * threads(len(out) * _READS)
+    together(_gather, len(out), given, outs, (other, targets))
     return out
 
 

@@ -15,7 +15,7 @@ from holbein.index.masks import Mask, Places
 from holbein.index.program import Counting
 
 _FEW = 200
-"""Of so many times fewer than all there are the codes are read sooner than four bit slices."""
+"""Where fewer than one in so many are asked, their codes are read sooner than slices of all."""
 _AT_ONCE = 16
 """So many codes are counted at once from bit slices."""
 

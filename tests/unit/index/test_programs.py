@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
+import queue
 import signal
+import threading
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -130,20 +137,26 @@ def test_ranges_of_wide_codes_over_several_blocks(kernels: ModuleType) -> None:
         assert (found == masks.pack((codes >= low) & (codes <= high))).all()
 
 
-def shared(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
-    """Whatever is asked, so many threads take turns, a few words each."""
-    compiled = importlib.import_module("holbein.index.compiled")
-    monkeypatch.setattr(compiled, "_WORTH", 0)
-    monkeypatch.setattr(compiled, "_BLOCK", 100)
-    monkeypatch.setattr(compiled, "CORES", cores)
-    helpers.cache_clear()
+class Eager:
+    """A helper that is done before whoever asked begins."""
+
+    def submit(self, work: Callable[..., None], *given: object) -> Future[None]:
+        work(*given)
+        done: Future[None] = Future()
+        done.set_running_or_notify_cancel()
+        done.set_result(None)
+        return done
 
 
 @pytest.mark.numba
-def test_a_program_that_cores_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each core has a part; what they count is added up."""
-    kernels = fast()
-    shared(monkeypatch, 3)
+@pytest.mark.parametrize("eager", [False, True])
+def test_a_program_that_cores_share(monkeypatch: pytest.MonkeyPatch, *, eager: bool) -> None:
+    """Three threads take turns, a few words each; what they count is added up."""
+    kernels, compiled = fast(), importlib.import_module("holbein.index.compiled")
+    for name, value in (("_WORTH", 1), ("_LEAST", 100), ("CORES", 3)):
+        monkeypatch.setattr(compiled, name, value)
+    if eager:
+        monkeypatch.setattr(compiled, "helpers", Eager)
     for seed in range(20):
         rng = np.random.default_rng(seed)
         size = int(rng.integers(1, 130_000))
@@ -201,7 +214,9 @@ def check_counting(kernels: ModuleType, rng: np.random.Generator, size: int) -> 
     flags = drawn_mask(rng, size)
     asked: list[Counting] = []
     expected: list[list[int]] = []
-    for distinct in rng.choice([0, 1, 3, 4, 15, 63, 255, 256, 3000], 3).tolist():
+    for distinct in rng.choice(
+        [0, 1, 3, 4, 15, 16, 31, 32, 40, 47, 63, 255, 256, 3000], 3
+    ).tolist():
         width = np.uint8 if distinct < 256 else np.uint16
         codes: NDArray[Any] = np.zeros(masks.padded(size), width)
         codes[:size] = rng.integers(0, distinct + 1, size)
@@ -220,18 +235,36 @@ def check_counting(kernels: ModuleType, rng: np.random.Generator, size: int) -> 
     assert [one.tolist() for one in found] == expected
 
 
-@pytest.mark.numba
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
-def test_a_child_has_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_has_threads_of_its_own() -> None:
     """Those of the parent do not come along: a child that counted on them would wait for ever."""
-    kernels = fast()
-    shared(monkeypatch, 2)
-    mask = masks.full(100_000)
-    asked = [Counting(0, bits=(mask,))]
-    for _ in range(9):  # until every thread has begun
-        assert kernels.counted(asked, mask, 100_000)[0].tolist() == [100_000]
+    assert [*helpers().map(abs, [-1] * 99)] == [1] * 99  # every thread has begun
     child = os.fork()
     if child == 0:
         signal.alarm(20)
-        os._exit(kernels.counted(asked, mask, 100_000)[0].tolist() != [100_000])
+        os._exit([*helpers().map(abs, [-1])] != [1])
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.numba
+def test_who_asked_is_interrupted_while_another_helps() -> None:
+    """What is read is kept until all are done: freed, it would end the process."""
+    compiled = importlib.import_module("holbein.index.compiled")
+    came, go, seen = threading.Event(), threading.Event(), queue.SimpleQueue[bool]()
+    mask = masks.full(64)
+    there = weakref.ref(mask)
+
+    def kernel(turn: NDArray[np.int64], out: str) -> None:
+        if out == "asker":
+            assert came.wait(20)
+            raise KeyboardInterrupt
+        came.set()
+        assert go.wait(20)
+        seen.put(there() is not None)
+
+    with suppress(KeyboardInterrupt):
+        compiled.together(kernel, 1, (), ["asker", "helper"], mask)
+    del mask
+    gc.collect()
+    go.set()
+    assert seen.get(timeout=20)
