@@ -266,7 +266,7 @@ def test_a_run_that_is_ended_leaves_nothing(good: Path, tmp_path: Path, how: int
     try:
         wait_until(lambda: len(strays(temporary)) >= 6)
         running.send_signal(how)
-        running.wait(timeout=20)
+        running.wait(timeout=45)  # its tag would sleep for 60
     finally:
         running.kill()
     wait_until(lambda: not strays(temporary) and not list(temporary.glob("holbein-tag-*")))
