@@ -262,11 +262,13 @@ def test_a_run_that_is_ended_leaves_nothing(good: Path, tmp_path: Path, how: int
         [sys.executable, "-c", "from holbein.cli import entry; entry()", "run", "-w", str(folder)],
         env=os.environ | {"TMPDIR": str(temporary)},
         stderr=subprocess.DEVNULL,
+        # A shell's background job ignores Ctrl-C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         wait_until(lambda: len(strays(temporary)) >= 6)
         running.send_signal(how)
-        running.wait(timeout=45)  # its tag would sleep for 60
+        running.wait(timeout=20)
     finally:
         running.kill()
     wait_until(lambda: not strays(temporary) and not list(temporary.glob("holbein-tag-*")))
