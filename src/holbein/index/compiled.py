@@ -40,7 +40,7 @@ def _cache_folder() -> str:
 numba.config.CACHE_DIR = _cache_folder()
 
 _WORTH = 1 << 18
-"""Words read, of all columns together: with so many it is worth waking other threads."""
+"""Words read, of all columns together: for each so many it is worth waking another thread."""
 _MOST, _LEAST = 16_384, 256
 """So many words are taken at a time at most, so that none waits for the last, and at least. The
 more, the better the processor foresees what is read next."""

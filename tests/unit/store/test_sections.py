@@ -385,7 +385,7 @@ def test_a_missing_column_is_not_published(store, day):
 # --- accidents while writing ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("failing", range(2))
+@pytest.mark.parametrize("failing", range(4))
 def test_a_full_disk_leaves_the_old_version(store, day, monkeypatch, failing):
     written(store, day(1)).close()
     real, left = os.fsync, failing
@@ -405,6 +405,7 @@ def test_a_full_disk_leaves_the_old_version(store, day, monkeypatch, failing):
         full.setattr(os, "fsync", refuse)
         for number in range(2):
             build.write_column("role", "title", {"codes": np.arange(number, 9_000)}, {})
+        build.publish()
     assert [path.name for path in (store.folder / "build").iterdir()] == ["progress.jsonl"]
     with store.current() as snapshot:
         assert snapshot.number == 1
